@@ -9,8 +9,13 @@
     "license": "AGPL-3",
     "depends": ["hr", "mail"],
     "external_dependencies": {"python": ["chinesecalendar", "cn2an"]},
+    "application": True,
     "data": [
         "security/gov_base_groups.xml",
         "security/ir.model.access.csv",
+        "views/hr_department_views.xml",
+        "views/hr_employee_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/gov_base_menus.xml",
     ],
 }

@@ -1,0 +1,36 @@
+from odoo import fields, models
+
+
+class HrDepartment(models.Model):
+    """Departments in the order of the institution, with leader and liaisons.
+
+    The head is core's ``manager_id``; the line leader is the member of the leadership
+    in charge of the department; a liaison types for the people of the department.
+    """
+
+    _inherit = "hr.department"
+    _order = "rank_sequence, name, id"
+
+    rank_sequence = fields.Integer(
+        string="Order of rank",
+        default=100,
+        help="Lists, chains and signature columns follow this order; the lowest "
+        "number stands first.",
+    )
+    line_leader_id = fields.Many2one(
+        "hr.employee",
+        string="Line leader",
+        tracking=True,
+        domain="['|', ('company_id', '=', False), "
+        "('company_id', 'in', allowed_company_ids)]",
+        help="The leader of the institution who is in charge of this department.",
+    )
+    liaison_ids = fields.Many2many(
+        "res.users",
+        "gov_department_liaison_rel",
+        "department_id",
+        "user_id",
+        string="Department liaisons",
+        domain=[("share", "=", False)],
+        help="They enter matters in the name of the people of this department.",
+    )

@@ -1,0 +1,48 @@
+from odoo import fields, models
+
+
+class HrEmployee(models.Model):
+    """People in order of rank, with the title as it stands and the kind of staff."""
+
+    _inherit = "hr.employee"
+    _order = "rank_sequence, name, id"
+
+    rank_sequence = fields.Integer(
+        string="Order of rank",
+        default=1000,
+        help="Lists, chains and signature columns follow this order; the lowest "
+        "number stands first.",
+    )
+    official_title = fields.Char(
+        string="Title as it stands",
+        help="The title as it is written on papers, for example with the note that "
+        "the person is acting.",
+    )
+    staff_type = fields.Selection(
+        [
+            ("career", "Career staff"),
+            ("worker", "Career worker"),
+            ("contract", "Contract staff"),
+            ("dispatch", "Dispatched staff"),
+            ("seconded", "Seconded staff"),
+        ],
+        string="Kind of staff",
+        groups="hr.group_hr_user",
+    )
+    working_department_id = fields.Many2one(
+        "hr.department",
+        string="Working department",
+        check_company=True,
+        index="btree_not_null",
+        help="Where the person works when that is not the personnel department. "
+        "Matters, chains and norms follow it.",
+    )
+
+    def _gov_department(self):
+        """Return the department in which this person works, else the personnel one."""
+        self.ensure_one()
+        # sudo: hr.employee.department_id sits on hr.version, which plain users cannot
+        # read; the name of a colleague's department is public in hr.employee.public.
+        employee = self.sudo()
+        department = employee.working_department_id or employee.department_id
+        return department.with_env(self.env)

@@ -1,0 +1,2 @@
+from . import test_people
+from . import test_res_company

@@ -1,0 +1,39 @@
+from datetime import date, datetime
+
+from freezegun import freeze_time
+
+from odoo.tests import tagged
+
+from .common import GovCommon
+
+
+@tagged("post_install", "-at_install")
+class TestInstitutionDay(GovCommon):
+    def test_day_starts_at_midnight_of_the_institution(self):
+        cases = [
+            ("2026-11-22 16:30:00", date(2026, 11, 23), datetime(2026, 11, 23, 0, 30)),
+            ("2026-11-22 15:30:00", date(2026, 11, 22), datetime(2026, 11, 22, 23, 30)),
+            ("2026-12-31 16:00:00", date(2027, 1, 1), datetime(2027, 1, 1, 0, 0)),
+        ]
+        for utc, day, wall_clock in cases:
+            with self.subTest(utc=utc), freeze_time(utc):
+                self.assertEqual(self.company.gov_today(), day)
+                self.assertEqual(self.company.gov_now(), wall_clock)
+
+    def test_users_own_time_zone_is_ignored(self):
+        self.staff_user.tz = "America/New_York"
+        company = self.company.with_user(self.staff_user).with_context(
+            tz="America/New_York"
+        )
+        with freeze_time("2026-11-22 16:30:00"):
+            self.assertEqual(company.gov_today(), date(2026, 11, 23))
+
+    def test_each_company_has_its_own_zone(self):
+        self.other_company.gov_tz = "Asia/Urumqi"
+        with freeze_time("2026-11-22 17:00:00"):
+            self.assertEqual(self.company.gov_now().hour, 1)
+            self.assertEqual(self.other_company.gov_now().hour, 23)
+
+    def test_empty_recordset_means_current_company(self):
+        with freeze_time("2026-11-22 16:30:00"):
+            self.assertEqual(self.env["res.company"].gov_today(), date(2026, 11, 23))
