@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""The commands of the project; ``python3 tools/gov.py --help`` lists them."""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from suite import console, debian, odoo, paths, postgres, python  # noqa: E402
+
+# verbs that pass on what follows, and how many arguments are their own
+PASS_ON = {"odoo": 1, "psql": 1, "shot": 1, "pytest": 2, "serve": 3}
+
+
+def prepare():
+    """Everything that needs the network, then go on inside the environment."""
+    if python.in_venv():
+        return
+    python.check_version()
+    with console.lock("prepare"):
+        debian.ensure_odoo()
+        python.ensure_venv()
+    python.enter_venv([str(Path(__file__).resolve()), *sys.argv[1:]])
+
+
+def development():
+    """The server and configuration for tests and for one's own databases."""
+    prepare()
+    server = postgres.server("test")
+    server.start()
+    return server, odoo.config(server, "dev")
+
+
+def command_odoo(options):
+    """Odoo with the development configuration: odoo -- -d mine -u gov_base …"""
+    server, conf = development()
+    return odoo.interactive(server, conf, *options.args)
+
+
+def command_pg(options):
+    """Start or stop the development PostgreSQL."""
+    if options.action == "start":
+        development()
+        return 0
+    prepare()
+    postgres.server("test").stop()
+    return 0
+
+
+def command_psql(options):
+    """psql on the development server."""
+    server, _conf = development()
+    args = options.args or ["postgres"]
+    return subprocess.call(["psql", *args], env=server.environment())
+
+
+def command_db(options):
+    """List, copy or drop databases of the development server."""
+    server, _conf = development()
+    if options.action == "list":
+        console.say("\n".join(sorted(server.databases())))
+    elif options.action == "drop":
+        server.drop(options.name)
+    else:
+        server.drop(options.name)
+        server.create(options.name, options.template)
+    return 0
+
+
+def command_deps(_options):
+    """Build the database gov_deps that own databases are copied from."""
+    from suite import template
+
+    server, conf = development()
+    template.build(server, conf, "gov_deps")
+    return 0
+
+
+def command_pytest(options):
+    """pytest on one database: pytest mine -- addons/gov_base/tests/test_policy.py"""
+    server, conf = development()
+    args = [odoo.python(), "-m", "pytest", f"--odoo-database={options.name}"]
+    args += [f"--odoo-config={conf}", *options.args]
+    return subprocess.call(
+        [str(part) for part in args], env=odoo.environment(server), cwd=paths.ROOT
+    )
+
+
+def command_serve(options):
+    """Serve one database on a port of its own: serve mine 8171"""
+    server, conf = development()
+    args = ["-d", options.name, "-p", options.port, f"--db-filter=^{options.name}$"]
+    return odoo.interactive(server, conf, *args, "--max-cron-threads=0", *options.args)
+
+
+def command_shot(options):
+    """A screenshot: shot --url http://127.0.0.1:8171 --database mine --path /odoo --out a.png"""
+    server, _conf = development()
+    return subprocess.call(
+        [str(odoo.python()), str(paths.ROOT / "tools" / "screenshot.py"), *options.args],
+        env=odoo.environment(server),
+    )
+
+
+def parser():
+    """The command line."""
+    top = argparse.ArgumentParser(description=__doc__)
+    verbs = top.add_subparsers(dest="verb", required=True)
+
+    def verb(name, function):
+        sub = verbs.add_parser(name, help=function.__doc__.splitlines()[0])
+        sub.set_defaults(function=function)
+        return sub
+
+    verb("odoo", command_odoo)
+    verb("pg", command_pg).add_argument("action", choices=["start", "stop"])
+    verb("psql", command_psql)
+    databases = verb("db", command_db)
+    databases.add_argument("action", choices=["new", "drop", "list"])
+    databases.add_argument("name", nargs="?")
+    databases.add_argument("--template", default="gov_deps")
+    verb("deps", command_deps)
+    verb("pytest", command_pytest).add_argument("name")
+    serve = verb("serve", command_serve)
+    serve.add_argument("name")
+    serve.add_argument("port")
+    verb("shot", command_shot)
+    return top
+
+
+def split(argv):
+    """Our own arguments, and those that another program gets as they are."""
+    own = PASS_ON.get(argv[0] if argv else "", len(argv))
+    rest = argv[own:]
+    return argv[:own], rest[1:] if rest[:1] == ["--"] else rest
+
+
+def main():
+    """Run one command; failures that a person can act on come without traceback."""
+    own, rest = split(sys.argv[1:])
+    options = parser().parse_args(own)
+    options.args = rest
+    try:
+        return options.function(options)
+    except console.Failure as failure:
+        console.say(f"\n{failure}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONUTF8", "1")
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What stands behind ``make run`` and ``make test``."""
