@@ -10,9 +10,12 @@
     "depends": ["hr", "mail"],
     "external_dependencies": {"python": ["chinesecalendar", "cn2an"]},
     "application": True,
+    "uninstall_hook": "uninstall_hook",
     "data": [
         "security/gov_base_groups.xml",
         "security/ir.model.access.csv",
+        "security/gov_seal_rules.xml",
+        "data/gov_seal_cron.xml",
         "views/hr_department_views.xml",
         "views/hr_employee_views.xml",
         "views/res_config_settings_views.xml",

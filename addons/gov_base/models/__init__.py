@@ -1,4 +1,7 @@
 from . import gov_guard
+from . import gov_seal_head
+from . import gov_seal
+from . import gov_seal_mixin
 from . import res_company
 from . import res_config_settings
 from . import hr_department
