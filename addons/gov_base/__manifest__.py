@@ -15,10 +15,12 @@
         "security/gov_base_groups.xml",
         "security/ir.model.access.csv",
         "security/gov_seal_rules.xml",
+        "security/gov_policy_rules.xml",
         "data/gov_seal_cron.xml",
         "views/hr_department_views.xml",
         "views/hr_employee_views.xml",
         "views/res_config_settings_views.xml",
+        "views/gov_policy_views.xml",
         "views/gov_base_menus.xml",
     ],
 }

@@ -2,8 +2,10 @@ from . import gov_guard
 from . import gov_seal_head
 from . import gov_seal
 from . import gov_seal_mixin
+from . import gov_number_mixin
 from . import res_company
 from . import res_config_settings
 from . import hr_department
 from . import hr_employee
 from . import hr_employee_public
+from . import gov_policy

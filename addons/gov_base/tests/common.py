@@ -39,9 +39,7 @@ class GovCommon(TransactionCase):
         cls.supervision_user = cls._create_user(
             "gov_supervision", "gov_base.group_supervision"
         )
-        cls.admin_user = cls._create_user(
-            "gov_admin", "gov_base.group_approval_admin"
-        )
+        cls.admin_user = cls._create_user("gov_admin", "gov_base.group_approval_admin")
 
     @classmethod
     def _create_company(cls, name):
