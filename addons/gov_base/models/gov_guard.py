@@ -95,7 +95,7 @@ class GovGuardMixin(models.AbstractModel):
             self.env._(
                 "%(document)s: %(fields)s cannot be set directly. These values follow "
                 "from the steps of the matter; use its buttons.",
-                document=self._description,
+                document=self.env["ir.model"]._get(self._name).name,
                 fields=labels,
             )
         )
@@ -106,6 +106,6 @@ class GovGuardMixin(models.AbstractModel):
             self.env._(
                 "%(document)s: these records are written by the system when a matter "
                 "moves on. They cannot be created, changed or deleted by hand.",
-                document=self._description,
+                document=self.env["ir.model"]._get(self._name).name,
             )
         )

@@ -4,3 +4,6 @@ from . import test_seal
 from . import test_gov_number
 from . import test_gov_number_race
 from . import test_gov_policy
+from . import test_approval_chain
+from . import test_approval_flow
+from . import test_approval_security

@@ -1,0 +1,412 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class GovApprovalChain(models.AbstractModel):
+    """The engine room of ``gov.approval.mixin``: building and walking a chain.
+
+    Everything here is private. The methods that change something run in the engine's
+    superuser environment, which ``gov.approval.mixin._begin`` hands out after it has
+    checked state, person and turn. The ``_approval_*`` methods at the end are the
+    hooks of a document.
+    """
+
+    _name = "gov.approval.chain"
+    _description = "Approval Chain Engine"
+
+    # -------------------------------------------------------------------- people
+
+    def _may_type_for(self, user, employee, department):
+        """Tell whether ``user`` may type a matter in the name of ``employee``."""
+        return (
+            employee.user_id == user
+            or user in department.liaison_ids
+            or self._approval_may_type_for_all(user)
+        )
+
+    def _approval_party_users(self):
+        """Return the users whose own matter this is."""
+        self.ensure_one()
+        # Only who may not decide is asked.
+        return self.handler_id | self._get_benefiting_users()
+
+    def _get_benefiting_users(self):
+        # Only the logins of the applicant and of the user of the thing are read.
+        return (self.employee_id | self.beneficiary_id).sudo().user_id
+
+    def _approval_barred_users(self, kind):
+        """Return the users who have no seat in a tier of ``kind``.
+
+        Decisions are barred to handler, applicant and beneficiary; checks, and the
+        execution of the matter, to applicant and beneficiary only.
+        """
+        if kind == "decision":
+            return self._approval_party_users()
+        return self._get_benefiting_users()
+
+    # ------------------------------------------------------------------ building
+
+    def _get_steps(self, *states):
+        """Return the steps of the current round, in order, perhaps by state."""
+        domain = [
+            ("model", "=", self._name),
+            ("res_id", "=", self.id),
+            ("round", "=", self.approval_round),
+        ]
+        if states:
+            domain.append(("state", "in", states))
+        return self.env["gov.approval.step"].search(domain, order="sequence, id")
+
+    def _build_chain(self):
+        """Freeze the tiers of today's rules as the steps of this round."""
+        rules = self.env["gov.approval.rule"]._get_in_force(self)
+        bands = rules.filtered(lambda r: r._has_band())
+        tiers = rules - bands
+        if bands and self.amount_is_frozen:
+            tiers |= self._get_band_tiers(bands)
+        elif bands and not tiers.filtered("fixes_amount"):
+            raise UserError(
+                self.env._(
+                    "%(matter)s has lines without a price and its approval rules hold "
+                    "no check that fixes the amount. Ask the approval administrator.",
+                    matter=self.display_name,
+                )
+            )
+        if not tiers:
+            raise UserError(
+                self.env._(
+                    "No approval rule is in force for %(kind)s. Ask the approval "
+                    "administrator.",
+                    kind=self.env["ir.model"]._get(self._name).name,
+                )
+            )
+        self._create_steps(tiers.sorted(lambda r: (r.sequence, r.id)))
+
+    def _get_band_tiers(self, bands):
+        """Return the rules whose band holds the amount.
+
+        :raise UserError: when the bands leave a gap at this amount.
+        """
+        tiers = bands.filtered(lambda r: r._covers(self.amount_for_approval))
+        if not tiers:
+            raise UserError(
+                self.env._(
+                    "No approval rule covers the amount %(amount)s. Ask the approval "
+                    "administrator to close the gap between the bands.",
+                    amount=self.currency_id.format(self.amount_for_approval),
+                )
+            )
+        return tiers
+
+    def _create_steps(self, rules, known=None, first=1):
+        """Create steps and waiting seats for ``rules``.
+
+        :param known: users who have decided, or will, in the tiers before.
+        :param first: number of the first of these steps.
+        :return: the steps.
+        :raise UserError: when a tier cannot be decided by anybody; it names the tier.
+        """
+        vals_list, seats = [], []
+        for number, (rule, users) in enumerate(self._plan(rules, known), first):
+            needed = rule._get_needed(len(users))
+            if len(users) < needed:
+                self._refuse_unreachable(rule, len(users), needed)
+            vals_list.append(
+                {**rule._prepare_step(self), "sequence": number, "needed": needed}
+            )
+            seats.append(users)
+        steps = self.env["gov.approval.step"].create(vals_list)
+        self.env["gov.approval.seat"].create(
+            [
+                step._prepare_seat(user)
+                for step, users in zip(steps, seats, strict=True)
+                for user in users
+            ]
+        )
+        return steps
+
+    def _plan(self, tiers, known=None):
+        """Yield each tier with the users who would decide it today.
+
+        A tier with one possible person makes that person known to the tiers after it,
+        where another person may be asked for.
+        """
+        known = known or self.env["res.users"]
+        for tier in tiers:
+            users, _source = tier._resolve_users(self, known)
+            yield tier, users
+            if tier.kind == "decision" and len(users) == tier._get_needed(len(users)):
+                known |= users
+
+    def _refuse_unreachable(self, tier, eligible, needed):
+        raise UserError(
+            self.env._(
+                "The tier “%(tier)s” cannot be decided: it needs %(needed)s and "
+                "%(eligible)s may decide it (%(post)s). Handler, applicant and user do "
+                "not count. Ask the approval administrator to fill the post.",
+                tier=tier.name,
+                needed=needed,
+                eligible=eligible,
+                post=tier._get_post_label(),
+            )
+        )
+
+    def _freeze_amount(self, step):
+        """Fix the amount when its check closes, and add the tiers of its band.
+
+        A lower amount never shortens the chain; a higher one resolves the band anew,
+        never with fewer tiers.
+        """
+        amount, before = self.amount_for_approval, self.amount_frozen
+        was_frozen = self.amount_is_frozen
+        self.write({"amount_is_frozen": True, "amount_frozen": amount})
+        if was_frozen and self.currency_id.compare_amounts(amount, before) <= 0:
+            return
+        bands = self.env["gov.approval.rule"]._get_in_force(self)
+        bands = bands.filtered(lambda r: r._has_band())
+        if not bands:
+            return
+        tiers = self._get_band_tiers(bands)
+        waiting = self._get_steps("waiting")
+        old = waiting.filtered("has_band")
+        new = tiers - old.rule_id
+        leaving = old.filtered(lambda s: s.rule_id not in tiers)
+        if len(tiers) >= len(old):
+            leaving._close("cancelled", note=self.env._("The amount was raised."))
+            waiting -= leaving
+        known = self._get_earlier_decisions(waiting[:1] or step, inclusive=True)
+        added = self._create_steps(
+            new.sorted(lambda r: (r.sequence, r.id)),
+            known.decider_id,
+            step.sequence + len(waiting) + 1,
+        )
+        (waiting | added)._renumber()
+
+    # ------------------------------------------------------------------- walking
+
+    def _advance(self):
+        """Open the next tier that somebody has to decide, or give the last yes."""
+        for step in self._get_steps("waiting"):
+            if step._open(self):
+                return
+        self.write(
+            {"approval_state": "approved", "decided_at": fields.Datetime.now()}
+        )
+        self._approval_after_approved()
+
+    def _take_seat(self, action):
+        """Check that it is the current user's turn and count the vote.
+
+        :return: ``(document, step, seat)`` in the engine's environment.
+        """
+        document = self._begin(action)
+        seat = document._get_open_seats()[:1]
+        step = seat.step_id
+        if self.env.user in document._approval_barred_users(step.kind):
+            raise UserError(self.env._("Nobody decides on their own matter."))
+        step._take_vote()
+        return document, step, seat
+
+    def _check_amount(self, step):
+        """Refuse a decision on more than was submitted; only the price check raises."""
+        if not self.amount_is_frozen or step.fixes_amount:
+            return
+        amount, limit = self.amount_for_approval, self.amount_frozen
+        if self.currency_id.compare_amounts(amount, limit) > 0:
+            raise UserError(
+                self.env._(
+                    "The amount %(amount)s is above the %(limit)s that this round was "
+                    "submitted with. Return the matter instead.",
+                    amount=self.currency_id.format(amount),
+                    limit=self.currency_id.format(limit),
+                )
+            )
+
+    @api.model
+    def _check_reason(self, reason):
+        reason = (reason or "").strip() if isinstance(reason or "", str) else ""
+        if not reason:
+            raise UserError(self.env._("Say why: the reason is empty."))
+        return reason
+
+    def _get_earlier_decisions(self, step, inclusive=False):
+        """Return the decisions of the tiers before ``step``, checks left out.
+
+        A tier that was passed points to the step in which it was decided, in an
+        earlier tier or an earlier round.
+        """
+        steps = self._get_steps("approved", "skipped").filtered(
+            lambda s: s.sequence < step.sequence or (inclusive and s == step)
+        )
+        steps |= steps.decided_in_id
+        return self.env["gov.approval.decision"].search(
+            [("step_id", "in", steps.ids), ("outcome", "=", "approved")]
+        )
+
+    def _get_return_target(self, step, to_sequence):
+        """Return the earlier step with the number ``to_sequence``."""
+        earlier = self._get_steps("approved", "skipped")
+        target = earlier.filtered(
+            lambda s: s.sequence == to_sequence and s.sequence < step.sequence
+        )
+        if not target:
+            raise UserError(
+                self.env._(
+                    "Step %(number)s is not an earlier step of this round. Possible: "
+                    "%(steps)s.",
+                    number=to_sequence,
+                    steps=[f"{s.sequence} {s.name}" for s in earlier] or "-",
+                )
+            )
+        return target
+
+    def _restart_from(self, target):
+        """Begin a new round at ``target``; the tiers before it stay decided."""
+        old = self._get_steps().filtered(lambda s: s.state != "cancelled")
+        self._end_round()
+        self.write({"approval_round": self.approval_round + 1})
+        vals_list = []
+        for step in old:
+            vals = step._prepare_copy(self.approval_round)
+            if step.sequence < target.sequence:
+                vals |= {
+                    "state": "skipped",
+                    "decided_in_id": (step.decided_in_id or step).id,
+                    "note": self.env._("Decided in round %s.", step.round),
+                }
+            vals_list.append(vals)
+        steps = self.env["gov.approval.step"].create(vals_list)
+        waiting = steps.filtered(lambda s: s.state == "waiting")
+        known = self._get_earlier_decisions(waiting[:1]).decider_id
+        seats = [
+            step._prepare_seat(user)
+            for step, users in self._plan(waiting, known)
+            for user in users
+        ]
+        self.env["gov.approval.seat"].create(seats)
+
+    def _end_round(self):
+        """Close what is still open or waiting in this round."""
+        self._get_steps("waiting", "open")._close("cancelled")
+
+    def _reset_to_draft(self):
+        self.write(
+            {
+                "approval_state": "draft",
+                "amount_is_frozen": False,
+                "amount_frozen": 0,
+                "submitted_at": False,
+            }
+        )
+
+    def _record_decision(self, step, user, outcome, comment):
+        """Write the one sealed row of a decision.
+
+        :param step: the step decided, or none for a cancellation.
+        :return: the decision.
+        """
+        now = fields.Datetime.now()
+        return self.env["gov.approval.decision"].create(
+            {
+                "model": self._name,
+                "res_id": self.id,
+                "company_id": self.company_id.id,
+                "round": self.approval_round,
+                "step_id": step.id,
+                "tier_name": step.name or self.env._("Applicant"),
+                "rule_citation": step.citation,
+                "decider_id": user.id,
+                "post": self._get_post_title(step, user),
+                "outcome": outcome,
+                "comment": comment or False,
+                "decided_at": now,
+                "recorded_at": now,
+                "amount": self.amount_for_approval,
+            }
+        )
+
+    def _get_post_title(self, step, user):
+        """Return the title of ``user`` as it stands, in the role the step names."""
+        if step.role_id:
+            holders = step.role_id._get_holders(self.company_id)
+            if holder := holders.filtered(lambda h: h.user_id == user)[:1]:
+                return holder.title or step.role_id.name
+        employee = user.with_company(self.company_id).employee_id
+        return employee.official_title or employee.job_title or False
+
+    def _tell_handler(self, text):
+        """Leave the handler a to-do, quietly."""
+        self.with_context(mail_activity_quick_update=True).activity_schedule(
+            "gov_base.mail_activity_type_returned",
+            date_deadline=self.company_id.gov_today(),
+            summary=text,
+            user_id=self.handler_id.id,
+        )
+
+    # ------------------------------------------------------------------- preview
+
+    def _get_chain_rows(self):
+        """Return the tiers as the form shows them before and after submission.
+
+        :return: list of dicts ``number, name, people, citation, note, state``.
+        """
+        self.ensure_one()
+        # Names and clauses of the chain are shown to whoever may read the matter.
+        matter = self.sudo()
+        if matter.approval_state != "draft":
+            steps = matter._get_steps() if matter.id else matter.step_ids
+            return [step._get_chain_row() for step in steps]
+        rules = matter.env["gov.approval.rule"]._get_in_force(matter)
+        fixed = matter._approval_amount_is_fixed()
+        amount = matter._approval_preview_amount()
+        tiers = rules.filtered(lambda r: not r._has_band() or r._covers(amount))
+        rows = []
+        for number, (rule, users) in enumerate(matter._plan(tiers), 1):
+            reachable = len(users) >= rule._get_needed(len(users))
+            expected = rule._has_band() and not fixed
+            rows.append(
+                {
+                    "number": number,
+                    "name": rule.name,
+                    "people": ", ".join(users.mapped("name")) if reachable else "",
+                    "citation": rule.policy_id.citation,
+                    "note": self.env._("by amount, after the price check")
+                    if expected
+                    else "",
+                    "state": "waiting" if reachable else "unreachable",
+                }
+            )
+        return rows
+
+    # --------------------------------------------------------------------- hooks
+
+    def _approval_may_type_for_all(self, user):
+        """Tell whether ``user`` may type matters in anybody's name."""
+        return False
+
+    def _approval_check_submit(self):
+        """Raise ``UserError`` when the document is not complete enough to submit."""
+
+    def _approval_amount_is_fixed(self):
+        """Tell whether the amount is final at submission."""
+        return True
+
+    def _approval_preview_amount(self):
+        """Return the amount that the preview of a draft expects."""
+        return self.amount_for_approval
+
+    def _approval_check_step(self, step):
+        """Raise ``UserError`` when the check ``step`` cannot close yet."""
+
+    def _approval_after_submit(self):
+        """Act once the matter is submitted and its chain frozen."""
+
+    def _approval_after_approved(self):
+        """Act once the last tier has agreed."""
+
+    def _approval_after_closed(self, action):
+        """Act after ``reject``, ``return``, ``withdraw`` or ``cancel``."""
+
+    def _approval_cancel_blocker(self):
+        """Return why an approved matter can no longer be cancelled, or False."""
+        return False

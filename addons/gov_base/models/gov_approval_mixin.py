@@ -1,0 +1,593 @@
+from collections import namedtuple
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from .gov_guard import engine, is_engine
+
+Transition = namedtuple("Transition", "sources target who")
+
+
+class GovApprovalMixin(models.AbstractModel):
+    """A matter that walks an approval chain.
+
+    A document joins with this mixin, approval rules as data, its hooks
+    (``_approval_*`` below) and, in its form, the buttons and the two pages that the
+    supply request shows. Its own ``state`` stands beside ``approval_state``.
+
+    Who may do what, and from which state to which, stands in ``_get_transitions`` and
+    nowhere else: the methods, ``write`` and the buttons all read it.
+
+    * submit, withdraw: handler or applicant; withdraw until the last tier has decided
+    * approve, reject, return: who has an open seat
+    * cancel: handler or applicant, in draft, or when approved while nothing has been
+      carried out
+
+    ``rejected`` and ``cancelled`` are final. Every return and withdrawal starts a new
+    round and keeps the old one.
+    """
+
+    _name = "gov.approval.mixin"
+    _description = "Matter with an Approval Chain"
+    _inherit = [
+        "gov.approval.chain",
+        "mail.thread",
+        "mail.activity.mixin",
+        "gov.number.mixin",
+        "gov.guard.mixin",
+    ]
+    _check_company_auto = True
+    _protected_fields = frozenset(
+        {
+            "approval_state",
+            "approval_round",
+            "amount_frozen",
+            "amount_is_frozen",
+            "amount_for_approval",
+            "submitted_at",
+            "decided_at",
+            "department_id",
+            "step_ids",
+            "seat_ids",
+            "decision_ids",
+        }
+    )
+
+    approval_state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("submitted", "Submitted"),
+            ("approved", "Approved"),
+            ("rejected", "Rejected"),
+            ("cancelled", "Cancelled"),
+        ],
+        string="Approval",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        default="draft",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        string="Institution",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    handler_id = fields.Many2one(
+        "res.users",
+        string="Handler",
+        required=True,
+        readonly=True,
+        copy=False,
+        index=True,
+        default=lambda self: self.env.user,
+        ondelete="restrict",
+        help="Who typed the matter.",
+    )
+    employee_id = fields.Many2one(
+        "hr.employee",
+        string="Applicant",
+        required=True,
+        index=True,
+        check_company=True,
+        default=lambda self: self.env.user.employee_id,
+        ondelete="restrict",
+        help="In whose name the matter is submitted.",
+    )
+    beneficiary_id = fields.Many2one(
+        "hr.employee",
+        string="User",
+        compute="_compute_beneficiary_id",
+        precompute=True,
+        store=True,
+        readonly=False,
+        required=True,
+        index=True,
+        check_company=True,
+        ondelete="restrict",
+        help="Who uses what is asked for.",
+    )
+    department_id = fields.Many2one(
+        "hr.department",
+        compute="_compute_department_id",
+        precompute=True,
+        store=True,
+        index=True,
+        ondelete="restrict",
+        help="Where the applicant works; frozen at submission.",
+    )
+    amount_for_approval = fields.Monetary(
+        string="Amount",
+        compute="_compute_amount_for_approval",
+        store=True,
+        help="The server's own sum; it alone decides the band.",
+    )
+    amount_frozen = fields.Monetary(
+        string="Amount submitted", readonly=True, copy=False
+    )
+    amount_is_frozen = fields.Boolean(readonly=True, copy=False)
+    approval_round = fields.Integer(string="Round", readonly=True, copy=False)
+    submitted_at = fields.Datetime(readonly=True, copy=False)
+    decided_at = fields.Datetime(string="Approved at", readonly=True, copy=False)
+    step_ids = fields.One2many(
+        "gov.approval.step",
+        "res_id",
+        string="Approval chain",
+        domain=lambda self: [("model", "=", self._name)],
+        readonly=True,
+        copy=False,
+    )
+    seat_ids = fields.One2many(
+        "gov.approval.seat",
+        "res_id",
+        domain=lambda self: [("model", "=", self._name)],
+        readonly=True,
+        copy=False,
+    )
+    decision_ids = fields.One2many(
+        "gov.approval.decision",
+        "res_id",
+        string="Decisions",
+        domain=lambda self: [("model", "=", self._name)],
+        readonly=True,
+        copy=False,
+    )
+    chain_preview = fields.Html(
+        string="Who will decide", compute="_compute_chain_preview", sanitize=False
+    )
+    current_step_id = fields.Many2one(
+        "gov.approval.step", compute="_compute_current_step"
+    )
+    waiting_for = fields.Char(compute="_compute_current_step")
+    can_submit = fields.Boolean(compute="_compute_can")
+    can_withdraw = fields.Boolean(compute="_compute_can")
+    can_cancel = fields.Boolean(compute="_compute_can")
+    can_decide = fields.Boolean(compute="_compute_can")
+    can_check = fields.Boolean(compute="_compute_can")
+
+    # ------------------------------------------------------------------ computes
+
+    @api.depends("employee_id")
+    def _compute_beneficiary_id(self):
+        for matter in self:
+            matter.beneficiary_id = matter.beneficiary_id or matter.employee_id
+
+    @api.depends("employee_id")
+    def _compute_department_id(self):
+        for matter in self:
+            if matter.approval_state == "draft":
+                # Only the section that the applicant works in is read.
+                matter.department_id = matter.employee_id.sudo()._gov_department()
+
+    @api.depends("number")
+    def _compute_display_name(self):
+        kind = self.env["ir.model"]._get(self._name).name
+        for matter in self:
+            matter.display_name = matter.number or self.env._("%s (draft)", kind)
+
+    def _compute_amount_for_approval(self):
+        for matter in self:
+            matter.amount_for_approval = 0
+
+    @api.depends("approval_state", "approval_round", "step_ids.state")
+    def _compute_current_step(self):
+        # Whoever reads the matter may know whose turn it is.
+        steps = self.env["gov.approval.step"].sudo()
+        domain = [("model", "=", self._name), ("res_id", "in", self.ids)]
+        by_matter = steps.search([*domain, ("state", "=", "open")]).grouped("res_id")
+        for matter in self:
+            step = by_matter.get(matter._origin.id, steps)[:1]
+            matter.current_step_id = step
+            matter.waiting_for = step and step._get_waiting_for()
+
+    @api.depends("approval_state", "employee_id", "step_ids.state")
+    @api.depends_context("uid")
+    def _compute_can(self):
+        open_seats = self._get_open_seats().grouped("res_id")
+        for matter in self:
+            seat = open_seats.get(matter._origin.id)
+            kind = seat.step_id.kind if seat else False
+            matter.can_decide = kind == "decision"
+            matter.can_check = kind == "check"
+            for action in ("submit", "withdraw", "cancel"):
+                matter[f"can_{action}"] = not matter._get_blocker(action)
+
+    @api.depends("employee_id", "department_id", "amount_for_approval", "step_ids")
+    def _compute_chain_preview(self):
+        for matter in self:
+            rows = matter._get_chain_rows() if matter.employee_id else []
+            matter.chain_preview = self.env["ir.qweb"]._render(
+                "gov_base.approval_chain_preview", {"rows": rows}
+            )
+
+    # --------------------------------------------------------------- constraints
+
+    @api.constrains("employee_id")
+    def _check_applicant(self):
+        for matter in self:
+            # Only where the person works and whether the handler types for that
+            # section is asked.
+            employee = matter.employee_id.sudo()
+            department = employee._gov_department()
+            if not department:
+                raise UserError(
+                    self.env._(
+                        "%(person)s belongs to no department. Ask personnel to enter "
+                        "it, then try again.",
+                        person=employee.name,
+                    )
+                )
+            if not employee.active:
+                raise UserError(
+                    self.env._("%(person)s has left.", person=employee.name)
+                )
+            if not matter._may_type_for(matter.handler_id, employee, department):
+                raise UserError(
+                    self.env._(
+                        "%(handler)s may submit their own matters, and the liaison "
+                        "those of their department; %(person)s belongs to "
+                        "%(department)s.",
+                        handler=matter.handler_id.name,
+                        person=employee.name,
+                        department=department.name,
+                    )
+                )
+
+    # ---------------------------------------------------------------------- CRUD
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not is_engine(self.env):
+            vals_list = [{**vals, "handler_id": self.env.uid} for vals in vals_list]
+            for vals in vals_list:
+                self._check_has_applicant(vals)
+        return super().create(vals_list)
+
+    def _check_has_applicant(self, vals):
+        if not vals.get("employee_id") and not self.env.user.employee_id:
+            raise UserError(
+                self.env._(
+                    "%(user)s is not linked to an employee of %(company)s: name the "
+                    "applicant.",
+                    user=self.env.user.name,
+                    company=self.env.company.name,
+                )
+            )
+
+    def write(self, vals):
+        if is_engine(self.env):
+            self._check_state_moves(vals)
+            return super().write(vals)
+        self._guard_refuse({"handler_id", "company_id"} & set(vals))
+        frozen = self._get_frozen_fields() & set(vals)
+        for matter in self if frozen else self.browse():
+            if matter.approval_state != "draft":
+                raise UserError(
+                    self.env._(
+                        "%(matter)s has been submitted: %(fields)s can no longer be "
+                        "changed. Withdraw it or have it returned first.",
+                        matter=matter.display_name,
+                        fields=self._get_labels(frozen),
+                    )
+                )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_submitted(self):
+        for matter in self:
+            if matter.approval_round:
+                raise UserError(
+                    self.env._(
+                        "%(matter)s has been submitted once and stays on record; "
+                        "cancel it instead.",
+                        matter=matter.display_name,
+                    )
+                )
+
+    @api.model
+    def _get_labels(self, names):
+        return [
+            field["string"] for field in self.fields_get(sorted(names), ["string"]).values()
+        ]
+
+    @api.model
+    def _get_frozen_fields(self):
+        """Return the fields that nobody writes by hand once a matter is submitted.
+
+        All stored fields of the document but those of the chatter and the to-dos.
+        """
+        helpers = set(self.env["mail.thread"]._fields)
+        helpers |= set(self.env["mail.activity.mixin"]._fields)
+        return {
+            name
+            for name, field in self._fields.items()
+            if field.store or field.type == "one2many"
+        } - helpers
+
+    # --------------------------------------------------------------- transitions
+
+    @api.model
+    def _get_transitions(self):
+        """Return the one table of this document: action → states, target, who.
+
+        :return: dict of action → ``Transition(sources, target, who)``; ``who`` names
+            the method that tells whether the current user may.
+        """
+        return {
+            "submit": Transition({"draft"}, "submitted", "_is_requester"),
+            "withdraw": Transition({"submitted"}, "draft", "_is_requester"),
+            "approve": Transition({"submitted"}, "approved", "_has_open_seat"),
+            "reject": Transition({"submitted"}, "rejected", "_has_open_seat"),
+            "return": Transition({"submitted"}, "draft", "_has_open_seat"),
+            "cancel": Transition({"draft", "approved"}, "cancelled", "_is_requester"),
+        }
+
+    def _check_state_moves(self, vals):
+        """Refuse, even to the engine, a move that stands in no table."""
+        target = vals.get("approval_state")
+        if not target:
+            return
+        moves = {
+            (source, move.target)
+            for move in self._get_transitions().values()
+            for source in move.sources
+        }
+        for matter in self:
+            move = (matter.approval_state, target)
+            if move[0] != target and move not in moves:
+                raise UserError(self.env._("No step leads from %s to %s.", *move))
+
+    def _get_blocker(self, action):
+        """Return why the current user cannot do ``action`` now, or False."""
+        self.ensure_one()
+        move = self._get_transitions()[action]
+        if self.approval_state not in move.sources:
+            labels = dict(self._fields["approval_state"]._description_selection(self.env))
+            return self.env._(
+                "%(matter)s is in state “%(state)s”; this step is not possible now.",
+                matter=self.display_name,
+                state=labels[self.approval_state],
+            )
+        if not getattr(self, move.who)():
+            return self._get_refusal(action)
+        if action == "cancel" and self.approval_state == "approved":
+            return self._approval_cancel_blocker()
+        return False
+
+    def _get_refusal(self, action):
+        """Return why the current user is not the one who may do ``action``."""
+        if action in ("submit", "withdraw", "cancel"):
+            return self.env._(
+                "Only the handler %(handler)s or the applicant %(applicant)s may do this.",
+                handler=self.handler_id.name,
+                applicant=self.employee_id.name,
+            )
+        if self.env.user in self._approval_party_users():
+            return self.env._("Nobody decides on their own matter.")
+        return self.env._(
+            "It is not your turn. Waiting for: %(who)s.", who=self.waiting_for or "-"
+        )
+
+    def _is_requester(self):
+        # Only whether the current user is the applicant is asked.
+        return self.env.user in self.handler_id | self.employee_id.sudo().user_id
+
+    def _has_open_seat(self):
+        return bool(self._get_open_seats())
+
+    def _get_open_seats(self):
+        """Return the current user's open seats in these matters."""
+        # Only the user's own seats are searched.
+        return (
+            self.env["gov.approval.seat"]
+            .sudo()
+            .search(
+                [
+                    ("model", "=", self._name),
+                    ("res_id", "in", self.ids),
+                    ("user_id", "=", self.env.uid),
+                    ("state", "=", "open"),
+                ]
+            )
+        )
+
+    def _begin(self, action):
+        """Meet all rivals on the matter's own row, then check ``action``.
+
+        :return: the matter in the engine's superuser environment.
+        :raise UserError: naming the state, the person or the blocker.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        # Under REPEATABLE READ a lock alone protects nothing: rivals UPDATE one row.
+        self.env.cr.execute(
+            SQL(
+                "UPDATE %(table)s SET approval_round = approval_round WHERE id = %(id)s",
+                table=SQL.identifier(self._table),
+                id=self.id,
+            )
+        )
+        if blocker := self._get_blocker(action):
+            raise UserError(blocker)
+        # Read access, state, person and turn have just been checked.
+        return engine(self.sudo())
+
+    # ------------------------------------------------------------ public actions
+
+    def action_submit(self):
+        """Submit: number the matter, freeze its chain and open the first tier.
+
+        :return: True
+        :raise UserError: when the matter is incomplete, when a tier has nobody who
+            may decide it, or when the user is neither handler nor applicant.
+        """
+        for matter in self.sorted("id"):
+            matter._check_applicant()
+            matter._approval_check_submit()
+            document = matter._begin("submit")
+            document._assign_number()
+            document.activity_unlink(["gov_base.mail_activity_type_returned"])
+            fixed = document._approval_amount_is_fixed()
+            document.write(
+                {
+                    "approval_state": "submitted",
+                    "approval_round": document.approval_round + 1,
+                    "amount_is_frozen": fixed,
+                    "amount_frozen": document.amount_for_approval if fixed else 0,
+                    "submitted_at": fields.Datetime.now(),
+                    "department_id": document.employee_id._gov_department().id,
+                }
+            )
+            document._build_chain()
+            document._approval_after_submit()
+            document._advance()
+        return True
+
+    def action_approve(self, comment=""):
+        """Agree, as the holder of an open seat; a check tier is closed the same way.
+
+        :param comment: the opinion, may be empty.
+        :return: True
+        :raise UserError: when it is not the user's turn, or a check is not complete.
+        """
+        for matter in self.sorted("id"):
+            document, step, seat = matter._take_seat("approve")
+            if step.kind == "check":
+                document._approval_check_step(step)
+            document._check_amount(step)
+            outcome = "checked" if step.kind == "check" else "approved"
+            document._record_decision(step, self.env.user, outcome, comment)
+            seat.write({"state": "approved"})
+            seat._drop_activities()
+            if step._is_complete():
+                step._close("approved")
+                if step.fixes_amount:
+                    document._freeze_amount(step)
+                document._advance()
+        return True
+
+    def action_reject(self, reason):
+        """Refuse the matter; one veto ends it.
+
+        :param reason: the opinion; required.
+        :return: True
+        :raise UserError: without a reason, or when it is not the user's turn.
+        """
+        for matter in self.sorted("id"):
+            reason = matter._check_reason(reason)
+            document, step, seat = matter._take_seat("reject")
+            document._record_decision(step, self.env.user, "rejected", reason)
+            seat.write({"state": "rejected"})
+            seat._drop_activities()
+            step._close("rejected")
+            document._end_round()
+            document.write({"approval_state": "rejected"})
+            document._tell_handler(self.env._("Rejected: %s", reason))
+            document._approval_after_closed("reject")
+        return True
+
+    def action_return(self, reason, to_sequence=None):
+        """Send the matter back for correction; a new round begins.
+
+        :param reason: the opinion; required.
+        :param to_sequence: number of an earlier step of this round to go back to;
+            without it the matter goes back to the applicant.
+        :return: True
+        :raise UserError: without a reason, when it is not the user's turn, or when
+            ``to_sequence`` names no earlier step.
+        """
+        for matter in self.sorted("id"):
+            reason = matter._check_reason(reason)
+            document, step, seat = matter._take_seat("return")
+            target = to_sequence and document._get_return_target(step, to_sequence)
+            document._record_decision(step, self.env.user, "returned", reason)
+            seat.write({"state": "returned"})
+            seat._drop_activities()
+            step._close("returned")
+            if target:
+                document._restart_from(target)
+                document._advance()
+            else:
+                document._end_round()
+                document._reset_to_draft()
+                document._tell_handler(self.env._("Returned: %s", reason))
+            document._approval_after_closed("return")
+        return True
+
+    def action_withdraw(self, reason=""):
+        """Take the matter back to draft, until the last tier has decided.
+
+        :param reason: may be empty.
+        :return: True
+        :raise UserError: when the matter is not under way or not the user's own.
+        """
+        for matter in self.sorted("id"):
+            document = matter._begin("withdraw")
+            document._record_decision(
+                document.current_step_id, self.env.user, "withdrawn", reason
+            )
+            document._end_round()
+            document._reset_to_draft()
+            document._approval_after_closed("withdraw")
+        return True
+
+    def action_cancel(self, reason):
+        """Void the matter for good; its number stays visible.
+
+        :param reason: required.
+        :return: True
+        :raise UserError: without a reason, when something has been carried out, or
+            when the matter is not the user's own.
+        """
+        for matter in self.sorted("id"):
+            reason = matter._check_reason(reason)
+            document = matter._begin("cancel")
+            document._record_decision(
+                document.step_ids.browse(), self.env.user, "cancelled", reason
+            )
+            document.write({"approval_state": "cancelled"})
+            document._approval_after_closed("cancel")
+        return True
+
+    def action_open_reason_wizard(self):
+        """Ask for the reason of the action named in the context, then do it.
+
+        :return: a window action.
+        """
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Opinion"),
+            "res_model": "gov.approval.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_model": self._name,
+                "default_res_ids": ",".join(str(id_) for id_ in self.ids),
+                "default_outcome": self.env.context.get("gov_outcome"),
+            },
+        }

@@ -1,0 +1,158 @@
+from odoo import api, fields, models
+
+
+class GovApprovalSeat(models.Model):
+    """The right of one person to decide one step.
+
+    The inbox "waiting for me" is the list of a user's open seats, for every kind of
+    matter, and the record rules that let an approver read a matter go through the
+    seats. Seats are written by the engine alone.
+    """
+
+    _name = "gov.approval.seat"
+    _description = "Seat in an Approval Step"
+    _inherit = ["gov.guard.mixin"]
+    _engine_only = True
+    _allow_sudo_commands = False
+    _order = "deadline, id"
+
+    model = fields.Char(string="Kind of matter", required=True, readonly=True)
+    res_id = fields.Many2oneReference(
+        string="Matter", model_field="model", required=True, readonly=True
+    )
+    company_id = fields.Many2one(
+        "res.company", string="Institution", required=True, readonly=True
+    )
+    step_id = fields.Many2one(
+        "gov.approval.step",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Approver",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
+    )
+    state = fields.Selection(
+        [
+            ("waiting", "Waiting"),
+            ("open", "Open"),
+            ("approved", "Approved"),
+            ("rejected", "Rejected"),
+            ("returned", "Returned"),
+            ("lapsed", "Lapsed"),
+        ],
+        required=True,
+        readonly=True,
+        default="waiting",
+    )
+    deadline = fields.Date(readonly=True)
+    opened_at = fields.Datetime(related="step_id.opened_at")
+    step_name = fields.Char(string="Tier", related="step_id.name")
+    step_kind = fields.Selection(related="step_id.kind")
+    citation = fields.Char(related="step_id.citation")
+    matter_name = fields.Char(string="Title", compute="_compute_matter")
+    matter_kind = fields.Char(string="Kind of document", compute="_compute_matter")
+    employee_id = fields.Many2one(
+        "hr.employee", string="Applicant", compute="_compute_matter"
+    )
+    department_id = fields.Many2one("hr.department", compute="_compute_matter")
+    currency_id = fields.Many2one("res.currency", compute="_compute_matter")
+    amount = fields.Monetary(compute="_compute_matter")
+
+    _inbox_idx = models.Index("(user_id, state, deadline, id)")
+    _matter_idx = models.Index("(model, res_id)")
+    _user_uniq = models.Constraint(
+        "UNIQUE (step_id, user_id)", "A person counts once in a step."
+    )
+
+    @api.depends("model", "res_id")
+    def _compute_matter(self):
+        for model, seats in self.grouped("model").items():
+            # A seat is shown to its holder and to supervision, who may both read the
+            # matter.
+            matters = self.env[model].sudo().browse(seats.mapped("res_id"))
+            by_id = {matter.id: matter for matter in matters}
+            kind = self.env["ir.model"]._get(model).name
+            for seat in seats:
+                matter = by_id[seat.res_id]
+                seat.matter_name = matter.display_name
+                seat.matter_kind = kind
+                seat.employee_id = matter.employee_id
+                seat.department_id = matter.department_id
+                seat.currency_id = matter.currency_id
+                seat.amount = matter.amount_for_approval
+
+    def action_open_matter(self):
+        """Open the form of the matter.
+
+        :return: a window action.
+        """
+        self.ensure_one()
+        return self.step_id.action_open_matter()
+
+    def action_approve(self, comment=""):
+        """Approve every matter that these seats belong to, in order of their ids.
+
+        :param comment: the opinion recorded with each decision.
+        :return: True
+        :raise UserError: as ``gov.approval.mixin.action_approve``; nothing is decided
+            then.
+        """
+        self.check_access("read")
+        for model, seats in self.sorted("id").grouped("model").items():
+            self.env[model].browse(seats.mapped("res_id")).action_approve(comment)
+        return True
+
+    # -------------------------------------------------------------------- engine
+
+    def _lapse(self):
+        """End the seats that nobody used."""
+        unused = self.filtered(lambda s: s.state in ("waiting", "open"))
+        was_open = unused.filtered(lambda s: s.state == "open")
+        unused.write({"state": "lapsed"})
+        was_open._drop_activities()
+
+    def _schedule_activities(self):
+        """Give each seat's holder the to-do, quietly."""
+        if not self:
+            return
+        activity_type = self.env.ref("gov_base.mail_activity_type_approval")
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
+            [
+                {
+                    "res_model_id": self.env["ir.model"]._get_id(seat.model),
+                    "res_id": seat.res_id,
+                    "activity_type_id": activity_type.id,
+                    "summary": seat.step_id.name,
+                    "user_id": seat.user_id.id,
+                    "date_deadline": seat.deadline or seat.company_id.gov_today(),
+                }
+                for seat in self
+            ]
+        )
+
+    def _drop_activities(self):
+        """Remove the to-dos of these seats, which are no longer open."""
+        if not self:
+            return
+        activities = self.env["mail.activity"].search(
+            [
+                ("res_model", "in", self.mapped("model")),
+                ("res_id", "in", self.mapped("res_id")),
+                ("user_id", "in", self.user_id.ids),
+                (
+                    "activity_type_id",
+                    "=",
+                    self.env.ref("gov_base.mail_activity_type_approval").id,
+                ),
+            ]
+        )
+        keys = {(seat.model, seat.res_id, seat.user_id.id) for seat in self}
+        activities.filtered(
+            lambda a: (a.res_model, a.res_id, a.user_id.id) in keys
+        ).unlink()

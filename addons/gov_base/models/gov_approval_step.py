@@ -1,0 +1,258 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class GovApprovalStep(models.Model):
+    """One tier of one matter in one round, frozen at submission.
+
+    What the rule said on that day stands here: a rule that changes later rewrites
+    nothing. Steps are written by the engine alone. ``votes`` is UPDATEd by every
+    decision, so that rivals meet on one row and the loser is tried again.
+    """
+
+    _name = "gov.approval.step"
+    _description = "Approval Step"
+    _inherit = ["gov.matter.part", "gov.approval.tier"]
+    _order = "model, res_id, round, sequence, id"
+    _rec_name = "name"
+
+    round = fields.Integer(required=True, readonly=True)
+    sequence = fields.Integer(string="Step", required=True, readonly=True)
+    rule_id = fields.Many2one(
+        "gov.approval.rule", readonly=True, index="btree_not_null", ondelete="set null"
+    )
+    rule_sequence = fields.Integer(readonly=True)
+    has_band = fields.Boolean(string="By amount", readonly=True)
+    name = fields.Char(string="Tier", required=True, readonly=True)
+    citation = fields.Char(readonly=True)
+    state = fields.Selection(
+        [
+            ("waiting", "Waiting"),
+            ("open", "Open"),
+            ("approved", "Approved"),
+            ("rejected", "Rejected"),
+            ("returned", "Returned"),
+            ("skipped", "Passed"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        readonly=True,
+        default="waiting",
+    )
+    votes = fields.Integer(readonly=True, default=0)
+    needed = fields.Integer(string="Votes needed", readonly=True, default=1)
+    decided_in_id = fields.Many2one(
+        "gov.approval.step",
+        string="Decided in",
+        readonly=True,
+        ondelete="restrict",
+        help="The step, of an earlier tier or round, in which this one was decided.",
+    )
+    note = fields.Char(readonly=True)
+    opened_at = fields.Datetime(readonly=True)
+    closed_at = fields.Datetime(readonly=True)
+    seat_ids = fields.One2many("gov.approval.seat", "step_id", readonly=True)
+    people = fields.Char(compute="_compute_people")
+
+    _matter_idx = models.Index("(model, res_id, round, sequence)")
+
+    @api.depends("seat_ids.state", "seat_ids.user_id")
+    def _compute_people(self):
+        # The names of those who decide are shown to whoever may read the matter.
+        for step in self.sudo():
+            seats = step.seat_ids.filtered(lambda s: s.state != "lapsed")
+            step.people = ", ".join(seats.user_id.mapped("name"))
+
+    # -------------------------------------------------------------------- engine
+    # All methods below run on an engine environment of the superuser; the matter has
+    # checked who asks before it calls them.
+
+    def _open(self, matter):
+        """Open the step, or pass it when its people have decided already.
+
+        :return: True when somebody has to decide now, False when it was passed.
+        """
+        self.ensure_one()
+        earlier = matter._get_earlier_decisions(self)
+        if self.required_kind == "one":
+            users, source = self._resolve_users(matter, earlier.decider_id)
+            self._set_seats(users)
+        else:
+            users, source = self._drop_seats_of(earlier.decider_id), "post"
+        if self.kind == "decision" and not self.distinct_person:
+            known = earlier.filtered(lambda d: d.decider_id in users)
+            if self._count_known(matter, known):
+                return False
+        open_seats = self.seat_ids.filtered(lambda s: s.state == "waiting")
+        self.write(
+            {
+                "state": "open",
+                "opened_at": fields.Datetime.now(),
+                "needed": self._get_needed(
+                    len(self.seat_ids.filtered(lambda s: s.state != "lapsed"))
+                ),
+            }
+        )
+        open_seats.write({"state": "open", "deadline": self._get_deadline()})
+        open_seats._schedule_activities()
+        if source == "fallback":
+            self._tell_administrator(matter)
+        return True
+
+    def _set_seats(self, users):
+        """Give the waiting seats to ``users``, who hold the post today."""
+        gone = self.seat_ids.filtered(lambda s: s.user_id not in users)
+        gone.write({"state": "lapsed"})
+        new = users - (self.seat_ids - gone).user_id
+        self.env["gov.approval.seat"].create([self._prepare_seat(u) for u in new])
+
+    def _drop_seats_of(self, deciders):
+        """Lapse the seats of ``deciders`` where the tier wants other people.
+
+        :return: the users who still have a seat.
+        """
+        seats = self.seat_ids.filtered(lambda s: s.state == "waiting")
+        if self.distinct_person:
+            known = seats.filtered(lambda s: s.user_id in deciders)
+            known.write({"state": "lapsed"})
+            seats -= known
+        return seats.user_id
+
+    def _prepare_seat(self, user):
+        return {
+            "model": self.model,
+            "res_id": self.res_id,
+            "company_id": self.company_id.id,
+            "step_id": self.id,
+            "user_id": user.id,
+            "state": "waiting",
+        }
+
+    def _count_known(self, matter, known):
+        """Count people who decided an earlier tier, with a sealed note for each.
+
+        :param known: their earlier decisions, one or more per person.
+        :return: True when the step is decided by that alone.
+        """
+        if not known:
+            return False
+        by_user = known.grouped("decider_id")
+        if self.required_kind == "one":
+            by_user = dict(list(by_user.items())[:1])
+        for user, decisions in by_user.items():
+            seat = self.seat_ids.filtered(lambda s, u=user: s.user_id == u)
+            seat.write({"state": "approved"})
+            decision = decisions[:1]
+            matter._record_decision(
+                self,
+                user,
+                "skipped",
+                self.env._(
+                    "Decided in tier %(number)s (%(tier)s).",
+                    number=decision.step_id.sequence,
+                    tier=decision.tier_name,
+                ),
+            )
+        seats = self.seat_ids.filtered(lambda s: s.state != "lapsed")
+        needed = self._get_needed(len(seats))
+        approved = len(seats.filtered(lambda s: s.state == "approved"))
+        self.write({"votes": approved, "needed": needed})
+        if approved < needed:
+            return False
+        self._close("skipped", decided_in_id=known[0].step_id.id)
+        return True
+
+    def _close(self, state, **vals):
+        """Close these steps with ``state``; open seats and their to-dos go."""
+        self.write({"state": state, "closed_at": fields.Datetime.now(), **vals})
+        self.seat_ids._lapse()
+
+    def _take_vote(self):
+        """Count one more decision on the row that all rivals UPDATE.
+
+        Under REPEATABLE READ the loser of two decisions at once gets a serialization
+        failure here and is tried again with the truth.
+        """
+        self.ensure_one()
+        self.flush_recordset(["votes"])
+        self.env.cr.execute(
+            SQL("UPDATE gov_approval_step SET votes = votes + 1 WHERE id = %s", self.id)
+        )
+        self.invalidate_recordset(["votes"], flush=False)
+
+    def _is_complete(self):
+        """Tell whether as many seats have agreed as the tier needs."""
+        approved = self.seat_ids.filtered(lambda s: s.state == "approved")
+        return len(approved) >= self.needed
+
+    def _get_deadline(self):
+        if not self.days_allowed:
+            return False
+        today = self.company_id.gov_today()
+        return self.env["gov.workday"].add_working_days(today, self.days_allowed)
+
+    def _tell_administrator(self, matter):
+        """Leave one to-do on the rule: nobody was eligible for this tier."""
+        rule = self.rule_id
+        summary = self.env._(
+            "Nobody eligible: %(tier)s, %(department)s",
+            tier=self.name,
+            department=matter.department_id.name,
+        )
+        if not rule or summary in rule.activity_ids.mapped("summary"):
+            return
+        admins = self.env.ref("gov_base.group_approval_admin").user_ids.filtered(
+            lambda u: matter.company_id in u.company_ids
+        )
+        for admin in admins[:1]:
+            rule.with_context(mail_activity_quick_update=True).activity_schedule(
+                "mail.mail_activity_data_todo", summary=summary, user_id=admin.id
+            )
+
+    def _renumber(self):
+        """Number these steps anew, in the order of their rules.
+
+        :return: the same steps in their new order.
+        """
+        steps = self.sorted(lambda s: (s.rule_sequence, s.rule_id.id or 0, s.id))
+        first = min(self.mapped("sequence"), default=1)
+        for number, step in enumerate(steps, first):
+            if step.sequence != number:
+                step.sequence = number
+        return steps
+
+    def _prepare_copy(self, new_round):
+        """Return the values that carry this frozen tier into ``new_round``."""
+        self.ensure_one()
+        return {
+            **self._copy_tier(),
+            "model": self.model,
+            "res_id": self.res_id,
+            "company_id": self.company_id.id,
+            "round": new_round,
+            "sequence": self.sequence,
+            "rule_id": self.rule_id.id,
+            "rule_sequence": self.rule_sequence,
+            "has_band": self.has_band,
+            "name": self.name,
+            "citation": self.citation,
+            "needed": self.needed,
+        }
+
+    def _get_chain_row(self):
+        """Return the step as a row of the chain shown on the form."""
+        self.ensure_one()
+        return {
+            "number": self.sequence,
+            "name": self.name,
+            "people": self.people,
+            "citation": self.citation,
+            "note": self.note,
+            "state": self.state,
+        }
+
+    def _get_waiting_for(self):
+        """Return tier and people of this open step, as text."""
+        self.ensure_one()
+        seats = self.seat_ids.filtered(lambda s: s.state == "open")
+        return f"{self.name}: {', '.join(seats.user_id.mapped('name'))}"

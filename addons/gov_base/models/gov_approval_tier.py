@@ -1,0 +1,202 @@
+from odoo import fields, models
+
+# What a rule says and a step keeps.
+TIER_FIELDS = (
+    "kind",
+    "check_code",
+    "fixes_amount",
+    "approver_kind",
+    "role_id",
+    "group_id",
+    "user_id",
+    "approver_field_id",
+    "required_kind",
+    "required_count",
+    "distinct_person",
+    "days_allowed",
+)
+
+
+class GovApprovalTier(models.AbstractModel):
+    """What a tier asks: who, how many, and of which kind.
+
+    Shared by the rule, which may change, and the step, which froze it at submission:
+    both find the people in the same way.
+    """
+
+    _name = "gov.approval.tier"
+    _description = "Tier of an Approval Chain"
+
+    kind = fields.Selection(
+        [("decision", "Decision"), ("check", "Check")],
+        required=True,
+        default="decision",
+        help="A check adds data or returns the matter; it does not decide, and whoever "
+        "made it may still decide a later tier.",
+    )
+    check_code = fields.Char(
+        string="Check",
+        help="Tells the document which check this is, e.g. price or funds.",
+    )
+    fixes_amount = fields.Boolean(
+        string="Fixes the amount",
+        help="When this check closes the amount is final and the tiers of its band "
+        "join the chain.",
+    )
+    approver_kind = fields.Selection(
+        [
+            ("department_head", "Section head"),
+            ("line_leader", "Line leader"),
+            ("role", "Role"),
+            ("group", "Group of users"),
+            ("user", "Person"),
+            ("field", "Field of the document"),
+        ],
+        string="Who",
+        required=True,
+        default="department_head",
+    )
+    role_id = fields.Many2one("gov.role", check_company=True, ondelete="restrict")
+    group_id = fields.Many2one("res.groups", string="Group", ondelete="restrict")
+    user_id = fields.Many2one(
+        "res.users",
+        string="Person",
+        domain=[("share", "=", False)],
+        ondelete="restrict",
+    )
+    approver_field_id = fields.Many2one(
+        "ir.model.fields",
+        string="Field",
+        ondelete="cascade",
+        domain="[('model_id', '=', model_id),"
+        " ('relation', 'in', ['res.users', 'hr.employee'])]",
+    )
+    required_kind = fields.Selection(
+        [("one", "Any one"), ("all", "All"), ("count", "A number of them")],
+        string="Needed",
+        required=True,
+        default="one",
+    )
+    required_count = fields.Integer(
+        string="Number needed",
+        help="How many have to agree. 0: more than half of those eligible.",
+    )
+    distinct_person = fields.Boolean(
+        string="Another person",
+        help="Whoever decided an earlier tier has no seat in this one. Otherwise the "
+        "tier is passed with a note, since the person has already decided.",
+    )
+    days_allowed = fields.Integer(
+        string="Working days",
+        help="Working days within which the tier should decide. 0: no date.",
+    )
+
+    def _copy_tier(self):
+        """Return the values of the shared fields, ready for ``create``."""
+        self.ensure_one()
+        return {
+            name: self._fields[name].convert_to_write(self[name], self)
+            for name in TIER_FIELDS
+        }
+
+    def _get_approver_field(self):
+        """Return the field that says which role, group, person or field, if any."""
+        self.ensure_one()
+        return {
+            "role": "role_id",
+            "group": "group_id",
+            "user": "user_id",
+            "field": "approver_field_id",
+        }.get(self.approver_kind)
+
+    def _get_post_label(self):
+        """Return the post that the tier names, as text."""
+        self.ensure_one()
+        name = self._get_approver_field()
+        if name and self.approver_kind != "user":
+            return self[name].display_name
+        labels = dict(self._fields["approver_kind"]._description_selection(self.env))
+        return labels[self.approver_kind]
+
+    # ---------------------------------------------------------------- the people
+
+    def _resolve_users(self, matter, deciders=None):
+        """Return the users who may decide this tier of ``matter`` today.
+
+        A tier without anybody eligible goes one post up, then along the fallback list
+        of the institution; only a tier that wants a number of people does not, since
+        one person cannot stand in for a body.
+
+        :param matter: the document, in a superuser environment.
+        :param deciders: users who decided earlier tiers; they have no seat where the
+            tier asks for another person.
+        :return: ``(users, source)`` with source ``post``, ``up``, ``fallback`` or
+            ``none``.
+        """
+        self.ensure_one()
+        barred = matter._approval_barred_users(self.kind)
+        if self.distinct_person and deciders:
+            barred |= deciders
+        company = matter.company_id
+
+        def eligible(users):
+            return users.filtered(
+                lambda u: u.active
+                and not u.share
+                and company in u.company_ids
+                and u not in barred
+            )
+
+        users = eligible(self._get_named_users(matter))
+        if users:
+            return users, "post"
+        if self.required_kind == "count":
+            return users, "none"
+        for employee in self._climb(matter):
+            if users := eligible(employee.user_id):
+                return users, "up"
+        fallback = self.env["gov.approval.fallback"].sudo()  # who stands in is no secret
+        for entry in fallback.search([("company_id", "=", company.id)]):
+            if users := eligible(entry.employee_id.user_id):
+                return users, "fallback"
+        return users, "none"
+
+    def _get_named_users(self, matter):
+        """Return the users whom the tier names, eligible or not."""
+        department = matter.department_id
+        if self.approver_kind == "department_head":
+            return department.manager_id.user_id
+        if self.approver_kind == "line_leader":
+            return department.line_leader_id.user_id
+        if self.approver_kind == "role":
+            return self.role_id._get_holders(matter.company_id).user_id
+        if self.approver_kind == "group":
+            return self.group_id.all_user_ids
+        if self.approver_kind == "user":
+            return self.user_id
+        value = matter[self.approver_field_id.name]
+        return value.user_id if value._name == "hr.employee" else value
+
+    def _climb(self, matter):
+        """Yield the employees one post up, nearest first.
+
+        From the section head to the line leader of the section, then along the parent
+        departments. A role climbs from its own section where it has one.
+        """
+        department = matter.department_id
+        if self.approver_kind == "role" and self.role_id.department_id:
+            department = self.role_id.department_id
+            yield department.manager_id
+        if self.approver_kind != "line_leader":
+            yield department.line_leader_id
+        while department := department.parent_id:
+            yield department.manager_id
+
+    def _get_needed(self, eligible):
+        """Return how many of ``eligible`` seats have to agree."""
+        self.ensure_one()
+        if self.required_kind == "one":
+            return 1
+        if self.required_kind == "all":
+            return max(eligible, 1)
+        return self.required_count or eligible // 2 + 1

@@ -1,0 +1,71 @@
+from odoo import api, fields, models
+
+
+class GovApprovalWizard(models.TransientModel):
+    """Ask for the opinion that goes with a decision, and for the step to return to."""
+
+    _name = "gov.approval.wizard"
+    _description = "Opinion on a Matter"
+
+    model = fields.Char(required=True, readonly=True)
+    res_ids = fields.Char(required=True, readonly=True)
+    outcome = fields.Selection(
+        [
+            ("approve", "Approve"),
+            ("reject", "Reject"),
+            ("return", "Return for correction"),
+            ("withdraw", "Withdraw"),
+            ("cancel", "Cancel"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    reason = fields.Text(string="Opinion")
+    earlier_step_ids = fields.Many2many(
+        "gov.approval.step", compute="_compute_earlier_step_ids"
+    )
+    to_step_id = fields.Many2one(
+        "gov.approval.step",
+        string="Return to",
+        domain="[('id', 'in', earlier_step_ids)]",
+        help="Empty: back to the applicant.",
+    )
+
+    @api.depends("model", "res_ids", "outcome")
+    def _compute_earlier_step_ids(self):
+        for wizard in self:
+            matters = wizard._get_matters()
+            steps = wizard.earlier_step_ids.browse()
+            if wizard.outcome == "return" and len(matters) == 1:
+                steps = matters.step_ids.filtered(
+                    lambda s, m=matters: s.round == m.approval_round
+                    and s.state in ("approved", "skipped")
+                )
+            wizard.earlier_step_ids = steps
+
+    def _get_matters(self):
+        self.ensure_one()
+        ids = [int(id_) for id_ in (self.res_ids or "").split(",") if id_.isdecimal()]
+        if self.model not in self.env["gov.matter.part"]._get_matter_models():
+            return self.env["gov.matter.part"].browse()
+        return self.env[self.model].browse(ids)
+
+    def action_confirm(self):
+        """Do what was asked for, with the opinion typed here.
+
+        :return: the client action that closes the dialog.
+        :raise UserError: as the matter's own method.
+        """
+        matters = self._get_matters()
+        reason = self.reason or ""
+        if self.outcome == "approve":
+            matters.action_approve(reason)
+        elif self.outcome == "reject":
+            matters.action_reject(reason)
+        elif self.outcome == "return":
+            matters.action_return(reason, self.to_step_id.sequence or None)
+        elif self.outcome == "withdraw":
+            matters.action_withdraw(reason)
+        else:
+            matters.action_cancel(reason)
+        return {"type": "ir.actions.act_window_close"}
