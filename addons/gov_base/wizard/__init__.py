@@ -1,2 +1,1 @@
 from . import gov_approval_wizard
-from . import gov_finding_text

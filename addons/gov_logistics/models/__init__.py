@@ -1,0 +1,16 @@
+from . import (
+    gov_supply_issue_mixin,
+    gov_supply_order_mixin,
+    gov_supply_purpose,
+    gov_supply_request,
+    gov_supply_request_line,
+    hr_department,
+    product_template,
+    purchase_order,
+    purchase_order_line,
+    stock_location,
+    stock_move,
+    stock_move_line,
+    stock_picking,
+    stock_warehouse,
+)

@@ -1,0 +1,58 @@
+"""Plain values sent by a caller, refused by the name of their field."""
+
+import math
+
+from odoo.exceptions import UserError
+
+_PLAIN_TYPES = ("boolean", "char", "date", "datetime", "float", "integer", "monetary")
+
+
+def check_plain_values(model, vals):
+    """Refuse values that their field cannot hold, with a message and not a stack.
+
+    :param model: an empty recordset of the model that ``vals`` are for.
+    :param vals: values for ``create`` or ``write``.
+    :raise UserError: naming the field and the value.
+    """
+    for name, value in vals.items():
+        field = model._fields.get(name)
+        if field is None or not value:
+            continue
+        if field.type in (*_PLAIN_TYPES, "selection"):
+            try:
+                cached = field.convert_to_cache(value, model)
+                possible = not isinstance(cached, float) or math.isfinite(cached)
+            except (TypeError, ValueError, OverflowError):
+                possible = False
+        elif field.type == "many2one":
+            possible = isinstance(value, int)
+        else:
+            continue
+        if not possible:
+            raise UserError(
+                model.env._(
+                    "%(field)s: “%(value)s” is not possible here.",
+                    field=field._description_string(model.env),
+                    value=value,
+                )
+            )
+
+
+def check_records_exist(model, vals_list, names):
+    """Refuse ids of records that do not exist, one query per field.
+
+    :param model: an empty recordset of the model that ``vals_list`` are for.
+    :param names: many2one fields to look at.
+    :raise UserError: naming the field and the number.
+    """
+    for name in names:
+        ids = {vals[name] for vals in vals_list if vals.get(name)}
+        records = model.env[model._fields[name].comodel_name].browse(ids)
+        for missing in records - records.exists():
+            raise UserError(
+                model.env._(
+                    "%(field)s: there is none with the number %(id)s.",
+                    field=model._fields[name]._description_string(model.env),
+                    id=missing.id,
+                )
+            )

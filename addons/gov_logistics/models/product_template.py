@@ -1,0 +1,19 @@
+from odoo import fields, models
+
+
+class ProductTemplate(models.Model):
+    """Goods and services that staff may ask for."""
+
+    _inherit = "product.template"
+
+    supply_ok = fields.Boolean(
+        string="Can be requested",
+        default=True,
+        index=True,
+        help="Staff find the product in the catalogue of office supplies.",
+    )
+    supply_spec = fields.Char(
+        string="Specification",
+        translate=True,
+        help="Size, model or packing, as the slips and lists show it.",
+    )

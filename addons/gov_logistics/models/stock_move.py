@@ -1,0 +1,79 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.gov_base.models.gov_guard import engine, is_engine
+
+
+class StockMove(models.Model):
+    """Moves of issued goods, linked to the line of the request that allows them.
+
+    A move with ``origin_returned_move_id`` brings goods back. Odoo lets a stock user
+    change the quantity of a finished move; what was handed out against a signature
+    stays as signed, and unused goods come back by a return.
+    """
+
+    _name = "stock.move"
+    _inherit = ["stock.move", "gov.guard.mixin"]
+
+    _protected_fields = frozenset({"supply_line_id"})
+    _supply_frozen_fields = frozenset(
+        {
+            "date",
+            "location_dest_id",
+            "location_id",
+            "move_line_ids",
+            "origin_returned_move_id",
+            "picking_id",
+            "picked",
+            "product_id",
+            "product_uom",
+            "product_uom_qty",
+            "quantity",
+            "state",
+        }
+    )
+
+    supply_line_id = fields.Many2one(
+        "gov.supply.request.line",
+        string="Supply request line",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        moves = super().create(vals_list)
+        # Goods brought back by Odoo's own return count on the request as well.
+        for move in moves:
+            origin = move.origin_returned_move_id
+            if (
+                origin.supply_line_id
+                and not move.supply_line_id
+                and move.location_id == origin.location_dest_id
+            ):
+                engine(move).supply_line_id = origin.supply_line_id
+        return moves
+
+    def write(self, vals):
+        if self._supply_frozen_fields & set(vals):
+            self._check_supply_guard()
+        return super().write(vals)
+
+    def _check_supply_guard(self):
+        """Refuse to change finished moves that carry out a supply request."""
+        if is_engine(self.env):
+            return
+        for move in self:
+            if move.supply_line_id and move.state == "done":
+                # The user is changing stock; only the request's number is named.
+                request = move.supply_line_id.sudo().request_id
+                raise UserError(
+                    self.env._(
+                        "%(product)s was issued on %(request)s against a signature and "
+                        "stays as signed. Use “Return unused” on the request instead.",
+                        product=move.product_id.display_name,
+                        request=request.display_name,
+                    )
+                )

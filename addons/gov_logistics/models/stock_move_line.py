@@ -1,0 +1,29 @@
+from odoo import api, models
+
+
+class StockMoveLine(models.Model):
+    """Detailed operations of an issue stay as signed, like the move itself."""
+
+    _inherit = "stock.move.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        moves = {vals["move_id"] for vals in vals_list if vals.get("move_id")}
+        self.env["stock.move"].browse(moves)._check_supply_guard()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if {
+            "quantity",
+            "product_uom_id",
+            "product_id",
+            "location_id",
+            "location_dest_id",
+            "lot_id",
+            "move_id",
+            "picking_id",
+            "state",
+            "date",
+        } & set(vals):
+            self.move_id._check_supply_guard()
+        return super().write(vals)

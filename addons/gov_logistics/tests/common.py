@@ -1,0 +1,152 @@
+import base64
+
+from odoo import Command
+
+from odoo.addons.gov_base.tests.common import GovCommon
+
+# A drawn line as a PNG of one pixel: what matters is that it is an image.
+SIGNATURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9"
+    "awAAAABJRU5ErkJggg=="
+)
+
+
+class SupplyCommon(GovCommon):
+    """The small institution of ``GovCommon`` with a store, a catalogue and holders.
+
+    ``store_user`` and ``store2_user`` are store clerks, ``buyer_user`` buys,
+    ``finance_user`` names the money, ``second`` and ``third`` sit in the committee
+    with ``head`` and ``leader``. ``paper`` (20.50) and ``pen`` (1.60) are in stock,
+    100 and 50 of them; ``chair`` (780) is bought on request.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._create_person("store", "Hou Xiaoman", cls.works, 31, "Keeper")
+        cls._create_person("store2", "Wei Lan", cls.works, 32, "Keeper")
+        cls._create_person("buyer", "Bai Jianxun", cls.works, 33, "Buyer")
+        cls._create_person("finance", "Zou Jingyi", cls.office, 34, "Accountant")
+        cls._create_person("second", "He Zhenbang", cls.leadership, 3, "Deputy")
+        cls._create_person("third", "Zhu Ningyuan", cls.leadership, 4, "Member")
+        store = cls.env.ref("gov_logistics.group_store")
+        (cls.store_user + cls.store2_user).group_ids = [Command.link(store.id)]
+        cls.buyer_user.group_ids = [
+            Command.link(cls.env.ref("gov_logistics.group_procurement").id)
+        ]
+        cls.roles = {
+            role.code: role
+            for role in cls.env["gov.role"].search([("company_id", "=", False)])
+        }
+        for code, people in {
+            "logistics_leader": cls.leader,
+            "head": cls.head,
+            "store": cls.store,
+            "finance": cls.finance,
+            "procurement": cls.buyer,
+            "committee": cls.head + cls.leader + cls.second + cls.third,
+        }.items():
+            for person in people:
+                cls._hold(code, person)
+        cls.warehouse = cls.env["stock.warehouse"]._get_supply_warehouse(cls.company)
+        cls.paper = cls._create_product("Paper A4 70 g", 20.50, 100)
+        cls.pen = cls._create_product("Gel pen", 1.60, 50)
+        cls.chair = cls._create_product("Office chair", 780.0, 0)
+        cls.service = cls._create_product("Cleaning of carpets", 300.0, type="service")
+        cls.vendor, cls.vendor2 = cls.env["res.partner"].create(
+            [
+                {"name": "Yunlan Stationery", "is_company": True},
+                {"name": "Yunlan Furniture", "is_company": True},
+            ]
+        )
+
+    @classmethod
+    def _hold(cls, code, employee):
+        return cls.env["gov.role.holder"].create(
+            {
+                "role_id": cls.roles[code].id,
+                "employee_id": employee.id,
+                "company_id": employee.company_id.id,
+                "date_from": "2020-01-01",
+            }
+        )
+
+    @classmethod
+    def _create_product(cls, name, price, on_hand=0, **values):
+        values.setdefault("type", "consu")
+        product = cls.env["product.product"].create(
+            {
+                "name": name,
+                "is_storable": values["type"] == "consu",
+                "standard_price": price,
+                **values,
+            }
+        )
+        if on_hand:
+            cls._set_stock(product, on_hand)
+        return product
+
+    @classmethod
+    def _set_stock(cls, product, quantity):
+        """Add ``quantity`` to the store."""
+        cls.env["stock.quant"]._update_available_quantity(
+            product, cls.warehouse.lot_stock_id, quantity
+        )
+
+    @classmethod
+    def _on_hand(cls, product, location=None):
+        location = location or cls.warehouse.lot_stock_id
+        quants = cls.env["stock.quant"].search(
+            [("product_id", "=", product.id), ("location_id", "child_of", location.id)]
+        )
+        return sum(quants.mapped("quantity"))
+
+    @classmethod
+    def _request(cls, *lines, user=None, kind="issue", **values):
+        """Return a draft; each line is (product, quantity) or a dict of values."""
+        user = user or cls.staff_user
+        commands = [
+            Command.create(
+                line
+                if isinstance(line, dict)
+                else {"product_id": line[0].id, "quantity": line[1]}
+            )
+            for line in lines
+        ]
+        return (
+            cls.env["gov.supply.request"]
+            .with_user(user)
+            .create({"kind": kind, "line_ids": commands, **values})
+        )
+
+    def _approved(self, *lines, **values):
+        """Return a request that has gone through its whole chain."""
+        request = self._request(*lines, **values)
+        request.action_submit()
+        self._decide_all(request)
+        return request
+
+    def _decide_all(self, request):
+        """Let everybody whose turn it is agree, until the chain has ended."""
+        for _turn in range(20):
+            matter = request.sudo()
+            seat = matter.seat_ids.filtered(lambda s: s.state == "open")[:1]
+            if not seat:
+                return
+            mine = request.with_user(seat.user_id)
+            if seat.step_id.check_code == "funds":
+                mine.action_set_fund_source("Office expenses")
+            mine.action_approve()
+        self.fail("The chain does not end.")
+
+    def _step_names(self, request):
+        steps = request.sudo().step_ids.filtered(
+            lambda s: s.round == request.approval_round and s.state != "cancelled"
+        )
+        return steps.sorted("sequence").mapped("name")
+
+    @staticmethod
+    def _fingerprint():
+        import hashlib
+
+        return hashlib.sha256(base64.b64decode(SIGNATURE)).hexdigest()

@@ -1,0 +1,1 @@
+from . import gov_supply_vendor_wizard, gov_supply_wizard, gov_supply_wizard_line
