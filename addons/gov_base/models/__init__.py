@@ -21,3 +21,7 @@ from . import hr_department
 from . import hr_employee
 from . import hr_employee_public
 from . import gov_policy
+from . import gov_finding_rule
+from . import gov_finding
+from . import res_groups
+from . import res_users

@@ -60,7 +60,9 @@ class GovSeal(models.Model):
         readonly=True,
         help="Canonical text of the sealed fields.",
     )
-    payload_hash = fields.Char(string="Hash of the Values", required=True, readonly=True)
+    payload_hash = fields.Char(
+        string="Hash of the Values", required=True, readonly=True
+    )
     previous_hash = fields.Char(string="Hash of the Link Before", readonly=True)
     hash = fields.Char(string="Hash of the Link", readonly=True)
     sealed_at = fields.Datetime(string="Sealed On", required=True, readonly=True)
@@ -162,7 +164,9 @@ class GovSeal(models.Model):
         :raise UserError: if the user is not of supervision, or for an unknown chain
             or company
         """
-        if not self.env.su and not self.env.user.has_group("gov_base.group_supervision"):
+        if not self.env.su and not self.env.user.has_group(
+            "gov_base.group_supervision"
+        ):
             raise UserError(
                 self.env._("Chains of seals are verified by supervision only.")
             )

@@ -7,3 +7,4 @@ from . import test_gov_policy
 from . import test_approval_chain
 from . import test_approval_flow
 from . import test_approval_security
+from . import test_gov_finding

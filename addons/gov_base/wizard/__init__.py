@@ -1,1 +1,2 @@
 from . import gov_approval_wizard
+from . import gov_finding_text
