@@ -38,5 +38,11 @@
         "views/gov_finding_views.xml",
         "views/gov_base_menus.xml",
         "views/gov_approval_menus.xml",
+        "wizard/gov_seal_verify_views.xml",
+        "views/gov_seal_views.xml",
+        "views/gov_seal_head_views.xml",
+        "views/gov_seal_export_views.xml",
+        "views/gov_base_menus.xml",
+        "views/gov_seal_menus.xml",
     ],
 }

@@ -1,6 +1,7 @@
 from . import gov_guard
 from . import gov_seal_head
 from . import gov_seal
+from . import gov_seal_export
 from . import gov_seal_mixin
 from . import gov_number_mixin
 from . import gov_matter_part

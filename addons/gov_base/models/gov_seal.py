@@ -74,6 +74,8 @@ class GovSeal(models.Model):
         ondelete="restrict",
     )
 
+    label = fields.Char(string="Chain Holds", compute="_compute_label")
+
     _chain_uniq = models.UniqueIndex(
         "(company_id, chain, sequence)",
         "Two links of a chain cannot have the same number.",
@@ -135,9 +137,17 @@ class GovSeal(models.Model):
     # ------------------------------------------------------------------
 
     @api.depends("chain", "sequence")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for record in self:
-            record.display_name = f"{record.chain} {record.sequence or '…'}"
+            record.display_name = f"{record.label} {record.sequence or '…'}"
+
+    @api.depends("chain")
+    @api.depends_context("lang")
+    def _compute_label(self):
+        labels = self._chain_labels()
+        for record in self:
+            record.label = labels.get(record.chain, record.chain)
 
     @api.model
     def _sql_error_to_message(self, exc):

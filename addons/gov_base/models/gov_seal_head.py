@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class GovSealHead(models.Model):
@@ -23,5 +23,21 @@ class GovSealHead(models.Model):
     sequence = fields.Integer(string="Links", required=True, readonly=True)
     hash = fields.Char(string="Hash of the Last Link", required=True, readonly=True)
     linked_at = fields.Datetime(string="Last Link On", readonly=True)
+    label = fields.Char(string="Holds", compute="_compute_label")
 
     _chain_uniq = models.UniqueIndex("(company_id, chain)")
+
+    @api.depends("chain")
+    @api.depends_context("lang")
+    def _compute_label(self):
+        labels = self.env["gov.seal"]._chain_labels()
+        for head in self:
+            head.label = labels.get(head.chain, head.chain)
+
+    def action_verify(self):
+        """Verify this chain and show the result."""
+        self.ensure_one()
+        wizard = self.env["gov.seal.verify"].create(
+            {"chain": self.chain, "company_id": self.company_id.id}
+        )
+        return wizard.action_verify()

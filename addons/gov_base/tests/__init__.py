@@ -8,3 +8,6 @@ from . import test_approval_chain
 from . import test_approval_flow
 from . import test_approval_security
 from . import test_gov_finding
+from . import test_seal_access
+from . import test_seal_chain
+from . import test_seal_payload

@@ -1,2 +1,3 @@
 from . import gov_approval_wizard
 from . import gov_finding_text
+from . import gov_seal_verify
