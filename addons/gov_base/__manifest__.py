@@ -43,6 +43,7 @@
         "views/gov_seal_head_views.xml",
         "views/gov_seal_export_views.xml",
         "views/gov_base_menus.xml",
+        "views/gov_approval_menus.xml",
         "views/gov_seal_menus.xml",
     ],
 }

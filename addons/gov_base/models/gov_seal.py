@@ -311,8 +311,8 @@ class GovSeal(models.Model):
         head = self._lock_head(chain, company_id)
         waiting = self.env.execute_query(
             SQL(
-                "SELECT id, model, res_id, schema, payload_hash, sealed_at, sealed_by_id"
-                " FROM gov_seal WHERE chain = %s AND company_id = %s"
+                "SELECT id, model, res_id, schema, payload_hash, sealed_at,"
+                " sealed_by_id FROM gov_seal WHERE chain = %s AND company_id = %s"
                 " AND sequence IS NULL ORDER BY id LIMIT %s",
                 chain,
                 company_id,

@@ -79,12 +79,16 @@ class GovSealExport(models.Model):
         # called by the verifier, which checked who asks for which company
         exports = self.sudo().search([("company_id", "=", company.id)])
         heads = {}
-        for attachment in self.env["ir.attachment"].sudo().search(
-            [
-                ("res_model", "=", self._name),
-                ("res_field", "=", "file"),
-                ("res_id", "in", exports.ids),
-            ]
+        for attachment in (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_field", "=", "file"),
+                    ("res_id", "in", exports.ids),
+                ]
+            )
         ):
             rows = csv.reader(io.StringIO(attachment.raw.decode("utf-8-sig")))
             heads.update((int(row[1]), row[2]) for row in rows if row[0] == chain)

@@ -324,8 +324,8 @@ class GovSealMixin(models.AbstractModel):
         return dict(
             self.env.execute_query(
                 SQL(
-                    "SELECT %(own)s, array_agg(%(other)s ORDER BY %(other)s) FROM %(table)s"
-                    " WHERE %(own)s = ANY(%(ids)s) GROUP BY %(own)s",
+                    "SELECT %(own)s, array_agg(%(other)s ORDER BY %(other)s)"
+                    " FROM %(table)s WHERE %(own)s = ANY(%(ids)s) GROUP BY %(own)s",
                     own=SQL.identifier(field.column1),
                     other=SQL.identifier(field.column2),
                     table=SQL.identifier(field.relation),

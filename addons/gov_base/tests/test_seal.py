@@ -186,7 +186,7 @@ class TestSeal(SealCase):
         columns = [
             "id = id + 1000000",
             "is_sealed = false",
-            "company_id = %d" % self.other_company.id,
+            f"company_id = {self.other_company.id}",
             "name = 'Forged'",
             "name = name",
             "amount = 1",
@@ -258,7 +258,7 @@ class TestSeal(SealCase):
                 "payload = payload",
                 "payload_hash = ''",
                 "chain = 'other'",
-                "company_id = %d" % self.other_company.id,
+                f"company_id = {self.other_company.id}",
                 "res_id = res_id + 1",
                 "schema = 2",
                 "sealed_at = now()",
@@ -287,9 +287,9 @@ class TestSeal(SealCase):
     def test_sql_cannot_insert_a_link(self):
         with self.assertRefused("gov_seal"):
             self._sql(
-                "INSERT INTO gov_seal (chain, company_id, model, res_id, schema, payload,"
-                " payload_hash, sealed_at, sealed_by_id, sequence, hash, previous_hash)"
-                " VALUES ('test-note', %s, 'gov.test.note', 999999, 1, '{}', '', now(),"
+                "INSERT INTO gov_seal (chain, company_id, model, res_id, schema,"
+                " payload, payload_hash, sealed_at, sealed_by_id, sequence, hash,"
+                " previous_hash) VALUES ('test-note', %s, 'gov.test.note', 999999, 1, '{}', '', now(),"
                 " 1, 1, 'x', 'y')",
                 self.company.id,
             )
@@ -316,7 +316,9 @@ class TestSeal(SealCase):
             self._sql("UPDATE gov_test_note SET remark = 'x' WHERE id = %s", note.id)
 
     def test_guard_stays_when_nothing_changes(self):
-        query = "SELECT array_agg(oid ORDER BY oid) FROM pg_trigger WHERE NOT tgisinternal"
+        query = (
+            "SELECT array_agg(oid ORDER BY oid) FROM pg_trigger WHERE NOT tgisinternal"
+        )
         self.cr.execute(query)
         before = self.cr.fetchall()
         self.Note.init()
@@ -389,9 +391,7 @@ class TestSeal(SealCase):
             self._assert_no_model(f"gov.test.model{number}", message, **attributes)
 
     def _assert_no_model(self, name, message, **attributes):
-        definition = seal_models.define(
-            name, _inherit=["gov.seal.mixin"], **attributes
-        )
+        definition = seal_models.define(name, _inherit=["gov.seal.mixin"], **attributes)
         try:
             with self.subTest(message), self.assertRaisesRegex(TypeError, message):
                 seal_models.load(self.cr, self.registry, [definition])

@@ -17,6 +17,7 @@ TEXT = st.text(
 MAYBE_TEXT = st.none() | TEXT
 QUICK = settings(
     max_examples=40,
+    database=None,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.differing_executors],
 )
@@ -157,7 +158,9 @@ class TestSealPayload(SealCase):
         result = self.Seal.verify("test-note", self.company)
         self.assertEqual((result["ok"], result["checked"]), (True, 2))
         self._tamper(
-            "gov_test_note", "UPDATE gov_test_note SET text = 'x' WHERE id = %s", note.id
+            "gov_test_note",
+            "UPDATE gov_test_note SET text = 'x' WHERE id = %s",
+            note.id,
         )
         broken = self.Seal.verify("test-note", self.company)["broken"]
         self.assertEqual((broken["reason"], broken["field"]), ("record", "text"))

@@ -73,7 +73,7 @@ _FUNCTIONS = f"""
 CREATE OR REPLACE FUNCTION gov_seal_refuse() RETURNS trigger
 LANGUAGE plpgsql AS $function$
 BEGIN
-    RAISE EXCEPTION '% on % refused: what is sealed stays as it is', TG_OP, TG_TABLE_NAME
+    RAISE EXCEPTION '% on % refused: the record is sealed', TG_OP, TG_TABLE_NAME
     USING ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME,
           CONSTRAINT = '{REFUSED}';
 END

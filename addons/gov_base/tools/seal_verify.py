@@ -322,8 +322,8 @@ class ChainVerifier:
         """Return the result in words."""
         if not broken:
             return self.env._(
-                "The chain is whole: %(checked)s links, each checked against its record. "
-                "%(waiting)s more wait for their link.",
+                "The chain is whole: %(checked)s links, each checked against its "
+                "record. %(waiting)s more wait for their link.",
                 checked=self.checked,
                 waiting=self.waiting,
             )

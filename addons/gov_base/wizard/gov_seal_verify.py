@@ -121,6 +121,6 @@ class GovSealVerify(models.TransientModel):
                 number=link.sequence,
             )
         return False, self.env._(
-            "The hash on the paper is not in this chain: the chain has been rebuilt, or "
-            "the paper belongs to another one."
+            "The hash on the paper is not in this chain: the chain has been rebuilt, "
+            "or the paper belongs to another one."
         )
