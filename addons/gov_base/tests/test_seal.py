@@ -289,8 +289,8 @@ class TestSeal(SealCase):
             self._sql(
                 "INSERT INTO gov_seal (chain, company_id, model, res_id, schema,"
                 " payload, payload_hash, sealed_at, sealed_by_id, sequence, hash,"
-                " previous_hash) VALUES ('test-note', %s, 'gov.test.note', 999999, 1, '{}', '', now(),"
-                " 1, 1, 'x', 'y')",
+                " previous_hash) VALUES ('test-note', %s, 'gov.test.note', 999999, 1,"
+                " '{}', '', now(), 1, 1, 'x', 'y')",
                 self.company.id,
             )
 
