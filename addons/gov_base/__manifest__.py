@@ -36,8 +36,6 @@
         "views/gov_approval_fallback_views.xml",
         "wizard/gov_finding_text_views.xml",
         "views/gov_finding_views.xml",
-        "views/gov_base_menus.xml",
-        "views/gov_approval_menus.xml",
         "wizard/gov_seal_verify_views.xml",
         "views/gov_seal_views.xml",
         "views/gov_seal_head_views.xml",
