@@ -189,9 +189,7 @@ class GovApprovalChain(models.AbstractModel):
         for step in self._get_steps("waiting"):
             if step._open(self):
                 return
-        self.write(
-            {"approval_state": "approved", "decided_at": fields.Datetime.now()}
-        )
+        self.write({"approval_state": "approved", "decided_at": fields.Datetime.now()})
         self._approval_after_approved()
 
     def _take_seat(self, action):

@@ -198,9 +198,10 @@ class GovApprovalMixin(models.AbstractModel):
         # Whoever reads the matter may know whose turn it is.
         steps = self.env["gov.approval.step"].sudo()
         domain = [("model", "=", self._name), ("res_id", "in", self.ids)]
-        by_matter = steps.search([*domain, ("state", "=", "open")]).grouped("res_id")
+        open_steps = steps.search([*domain, ("state", "=", "open")])
+        by_matter = {step.res_id: step for step in open_steps}
         for matter in self:
-            step = by_matter.get(matter._origin.id, steps)[:1]
+            step = by_matter.get(matter._origin.id, steps)
             matter.current_step_id = step
             matter.waiting_for = step and step._get_waiting_for()
 
@@ -308,10 +309,17 @@ class GovApprovalMixin(models.AbstractModel):
                     )
                 )
 
+    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        # A to-do does not make its holder a follower: leaders would get every note.
+        if is_engine(self.env):
+            return True
+        return super().message_subscribe(partner_ids, subtype_ids)
+
     @api.model
     def _get_labels(self, names):
         return [
-            field["string"] for field in self.fields_get(sorted(names), ["string"]).values()
+            field["string"]
+            for field in self.fields_get(sorted(names), ["string"]).values()
         ]
 
     @api.model
@@ -366,7 +374,9 @@ class GovApprovalMixin(models.AbstractModel):
         self.ensure_one()
         move = self._get_transitions()[action]
         if self.approval_state not in move.sources:
-            labels = dict(self._fields["approval_state"]._description_selection(self.env))
+            labels = dict(
+                self._fields["approval_state"]._description_selection(self.env)
+            )
             return self.env._(
                 "%(matter)s is in state “%(state)s”; this step is not possible now.",
                 matter=self.display_name,
@@ -382,7 +392,8 @@ class GovApprovalMixin(models.AbstractModel):
         """Return why the current user is not the one who may do ``action``."""
         if action in ("submit", "withdraw", "cancel"):
             return self.env._(
-                "Only the handler %(handler)s or the applicant %(applicant)s may do this.",
+                "Only the handler %(handler)s or the applicant %(applicant)s may do "
+                "this.",
                 handler=self.handler_id.name,
                 applicant=self.employee_id.name,
             )
@@ -426,7 +437,8 @@ class GovApprovalMixin(models.AbstractModel):
         # Under REPEATABLE READ a lock alone protects nothing: rivals UPDATE one row.
         self.env.cr.execute(
             SQL(
-                "UPDATE %(table)s SET approval_round = approval_round WHERE id = %(id)s",
+                "UPDATE %(table)s SET approval_round = approval_round"
+                " WHERE id = %(id)s",
                 table=SQL.identifier(self._table),
                 id=self.id,
             )
@@ -450,7 +462,8 @@ class GovApprovalMixin(models.AbstractModel):
             matter._approval_check_submit()
             document = matter._begin("submit")
             document._assign_number()
-            document.activity_unlink(["gov_base.mail_activity_type_returned"])
+            if document.approval_round:
+                document.activity_unlink(["gov_base.mail_activity_type_returned"])
             fixed = document._approval_amount_is_fixed()
             document.write(
                 {
@@ -481,8 +494,7 @@ class GovApprovalMixin(models.AbstractModel):
             document._check_amount(step)
             outcome = "checked" if step.kind == "check" else "approved"
             document._record_decision(step, self.env.user, outcome, comment)
-            seat.write({"state": "approved"})
-            seat._drop_activities()
+            seat._settle("approved")
             if step._is_complete():
                 step._close("approved")
                 if step.fixes_amount:
@@ -501,8 +513,7 @@ class GovApprovalMixin(models.AbstractModel):
             reason = matter._check_reason(reason)
             document, step, seat = matter._take_seat("reject")
             document._record_decision(step, self.env.user, "rejected", reason)
-            seat.write({"state": "rejected"})
-            seat._drop_activities()
+            seat._settle("rejected")
             step._close("rejected")
             document._end_round()
             document.write({"approval_state": "rejected"})
@@ -525,8 +536,7 @@ class GovApprovalMixin(models.AbstractModel):
             document, step, seat = matter._take_seat("return")
             target = to_sequence and document._get_return_target(step, to_sequence)
             document._record_decision(step, self.env.user, "returned", reason)
-            seat.write({"state": "returned"})
-            seat._drop_activities()
+            seat._settle("returned")
             step._close("returned")
             if target:
                 document._restart_from(target)

@@ -157,7 +157,7 @@ class GovApprovalRule(models.Model):
             except Exception as error:
                 raise ValidationError(
                     self.env._(
-                        "“Applies to” of tier %(tier)s is not a valid filter: %(error)s",
+                        "“Applies to” of tier %(tier)s is no valid filter: %(error)s",
                         tier=rule.name,
                         error=error,
                     )

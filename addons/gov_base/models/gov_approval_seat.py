@@ -115,19 +115,24 @@ class GovApprovalSeat(models.Model):
         unused = self.filtered(lambda s: s.state in ("waiting", "open"))
         was_open = unused.filtered(lambda s: s.state == "open")
         unused.write({"state": "lapsed"})
-        was_open._drop_activities()
+        was_open._get_activities().unlink()
+
+    def _settle(self, state):
+        """Give these seats, just used, their final state; the to-dos are done."""
+        self.write({"state": state})
+        self._get_activities().write({"active": False})
 
     def _schedule_activities(self):
         """Give each seat's holder the to-do, quietly."""
         if not self:
             return
-        activity_type = self.env.ref("gov_base.mail_activity_type_approval")
+        activity_type_id = self._get_activity_type_id()
         self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
             [
                 {
                     "res_model_id": self.env["ir.model"]._get_id(seat.model),
                     "res_id": seat.res_id,
-                    "activity_type_id": activity_type.id,
+                    "activity_type_id": activity_type_id,
                     "summary": seat.step_id.name,
                     "user_id": seat.user_id.id,
                     "date_deadline": seat.deadline or seat.company_id.gov_today(),
@@ -136,23 +141,25 @@ class GovApprovalSeat(models.Model):
             ]
         )
 
-    def _drop_activities(self):
-        """Remove the to-dos of these seats, which are no longer open."""
+    @api.model
+    def _get_activity_type_id(self):
+        return self.env["ir.model.data"]._xmlid_to_res_id(
+            "gov_base.mail_activity_type_approval"
+        )
+
+    def _get_activities(self):
+        """Return the to-dos of these seats."""
         if not self:
-            return
+            return self.env["mail.activity"]
         activities = self.env["mail.activity"].search(
             [
-                ("res_model", "in", self.mapped("model")),
+                ("res_model", "in", list(set(self.mapped("model")))),
                 ("res_id", "in", self.mapped("res_id")),
                 ("user_id", "in", self.user_id.ids),
-                (
-                    "activity_type_id",
-                    "=",
-                    self.env.ref("gov_base.mail_activity_type_approval").id,
-                ),
+                ("activity_type_id", "=", self._get_activity_type_id()),
             ]
         )
         keys = {(seat.model, seat.res_id, seat.user_id.id) for seat in self}
-        activities.filtered(
+        return activities.filtered(
             lambda a: (a.res_model, a.res_id, a.user_id.id) in keys
-        ).unlink()
+        )

@@ -155,7 +155,9 @@ class GovApprovalTier(models.AbstractModel):
         for employee in self._climb(matter):
             if users := eligible(employee.user_id):
                 return users, "up"
-        fallback = self.env["gov.approval.fallback"].sudo()  # who stands in is no secret
+        fallback = self.env[
+            "gov.approval.fallback"
+        ].sudo()  # who stands in is no secret
         for entry in fallback.search([("company_id", "=", company.id)]):
             if users := eligible(entry.employee_id.user_id):
                 return users, "fallback"

@@ -50,7 +50,8 @@ class GovMatterPart(models.AbstractModel):
             matter = self.env[name].with_context(active_test=False)
             if matter.has_access("read"):
                 domains.append(
-                    Domain("model", "=", name) & Domain("res_id", "in", matter._search([]))
+                    Domain("model", "=", name)
+                    & Domain("res_id", "in", matter._search([]))
                 )
         return Domain.OR(domains)
 

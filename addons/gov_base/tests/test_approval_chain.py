@@ -11,7 +11,9 @@ class TestApprovalChain(ApprovalCase):
     def test_issue_needs_the_section_head(self):
         matter = self._submitted()
         self.assertEqual(self._states(matter), [("Section head", "open")])
-        self.assertEqual(self._seat_users(matter, "Section head"), self.office_head_user)
+        self.assertEqual(
+            self._seat_users(matter, "Section head"), self.office_head_user
+        )
         self.assertIn("Cheng Xiaolan", matter.waiting_for)
         self._decide(matter, self.office_head_user)
         self.assertEqual(matter.approval_state, "approved")
@@ -198,8 +200,11 @@ class TestApprovalChain(ApprovalCase):
         self._decide(matter, self.office_head_user)
         self.assertEqual(
             self._states(matter)[:3],
-            [("Section head", "approved"), ("Line leader", "skipped"),
-             ("Price check", "open")],
+            [
+                ("Section head", "approved"),
+                ("Line leader", "skipped"),
+                ("Price check", "open"),
+            ],
         )
         skipped = matter.decision_ids.filtered(lambda d: d.outcome == "skipped")
         self.assertEqual(skipped.decider_id, self.office_head_user)
@@ -219,9 +224,7 @@ class TestApprovalChain(ApprovalCase):
             lambda h: h.employee_id == self.leader
         ).date_to = "2020-12-31"
         matter = self._submitted(kind="purchase", price=900)
-        self._decide(
-            matter, self.office_head_user, self.leader_user, self.store_user
-        )
+        self._decide(matter, self.office_head_user, self.leader_user, self.store_user)
         self.assertEqual(dict(self._states(matter))["Logistics"], "open")
         self._decide(matter, self.store_user)
         self.assertEqual(matter.approval_state, "approved")
@@ -305,9 +308,7 @@ class TestApprovalChain(ApprovalCase):
         matter = self._submitted()
         self.assertEqual(self._seat_users(matter, "Section head"), self.store_user)
         field = self.env["ir.model.fields"]._get(self.Matter._name, "reviewer_id")
-        self.head_rule.write(
-            {"approver_kind": "field", "approver_field_id": field.id}
-        )
+        self.head_rule.write({"approver_kind": "field", "approver_field_id": field.id})
         matter = self._submitted(reviewer_id=self.third_user.id)
         self.assertEqual(self._seat_users(matter, "Section head"), self.third_user)
 

@@ -37,12 +37,8 @@ class TestApprovalFlow(ApprovalCase):
 
     def test_return_to_an_earlier_tier(self):
         matter = self._submitted(kind="purchase", price=3000)
-        self._decide(
-            matter, self.office_head_user, self.leader_user, self.store_user
-        )
-        self._decide(
-            matter, self.head_user, method="action_return", args=("price?", 3)
-        )
+        self._decide(matter, self.office_head_user, self.leader_user, self.store_user)
+        self._decide(matter, self.head_user, method="action_return", args=("price?", 3))
         self.assertEqual(matter.approval_state, "submitted")
         self.assertEqual(matter.approval_round, 2)
         self.assertEqual(
@@ -95,9 +91,7 @@ class TestApprovalFlow(ApprovalCase):
             self._decide(matter, self.leader_user)
         self.assertEqual(matter.decision_ids[-1:].outcome, "withdrawn")
         matter.action_submit()
-        self._decide(
-            matter, self.office_head_user, self.leader_user, self.store_user
-        )
+        self._decide(matter, self.office_head_user, self.leader_user, self.store_user)
         self.assertEqual(matter.approval_state, "approved")
         with self.assertRaisesRegex(UserError, "state “Approved”"):
             matter.action_withdraw()
@@ -211,7 +205,8 @@ class TestApprovalFlow(ApprovalCase):
         self._set_price(matter, 7000)
         self._decide(matter, self.store_user)
         self.assertEqual(
-            self._states(matter)[3:], [("Head reviews", "open"), ("Committee", "waiting")]
+            self._states(matter)[3:],
+            [("Head reviews", "open"), ("Committee", "waiting")],
         )
         self.assertEqual(matter.amount_frozen, 7000)
         self.assertEqual(matter.decision_ids[-1:].outcome, "checked")
@@ -231,16 +226,12 @@ class TestApprovalFlow(ApprovalCase):
     def test_price_check_raises_into_a_higher_band(self):
         matter = self._priced(900, 6000)
         live = [s for s in self._states(matter) if s[1] != "cancelled"]
-        self.assertEqual(
-            live[3:], [("Head reviews", "open"), ("Committee", "waiting")]
-        )
+        self.assertEqual(live[3:], [("Head reviews", "open"), ("Committee", "waiting")])
 
     def test_lower_price_never_shortens_the_chain(self):
         matter = self._priced(6000, 900)
         live = [s for s in self._states(matter) if s[1] != "cancelled"]
-        self.assertEqual(
-            live[3:], [("Head reviews", "open"), ("Committee", "waiting")]
-        )
+        self.assertEqual(live[3:], [("Head reviews", "open"), ("Committee", "waiting")])
         self.assertEqual(matter.amount_frozen, 900)
 
     def test_nobody_but_the_price_check_raises(self):
@@ -305,9 +296,7 @@ class TestApprovalFlow(ApprovalCase):
     def test_date_of_a_tier_counts_working_days(self):
         self.head_rule.days_allowed = 3
         matter = self._submitted()
-        expected = self.env["gov.workday"].add_working_days(
-            self.company.gov_today(), 3
-        )
+        expected = self.env["gov.workday"].add_working_days(self.company.gov_today(), 3)
         self.assertEqual(matter.sudo().seat_ids.deadline, expected)
 
     # --------------------------------------------------------------- preview
@@ -350,3 +339,39 @@ class TestApprovalFlow(ApprovalCase):
         )
         wizard.action_confirm()
         self.assertEqual(matter.approval_state, "draft")
+
+    # --------------------------------------------------------------- queries
+
+    def _cold(self, matter, user):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return matter.with_user(user).with_context(tracking_disable=False)
+
+    def test_queries_of_a_chain_from_cold_caches(self):
+        self.rules.active = False
+        (self.head_rule + self.line_rule).write({"active": True, "domain": "[]"})
+        self._decide(self._submitted(), self.office_head_user, self.leader_user)
+        matter = self._matter()
+        for user, method, queries in (
+            (self.staff_user, "action_submit", 40),
+            (self.office_head_user, "action_approve", 43),
+            (self.leader_user, "action_approve", 30),
+        ):
+            cold = self._cold(matter, user)
+            with self.assertQueryCount(queries):
+                getattr(cold, method)()
+
+    def test_lists_cost_the_same_for_more_rows(self):
+        fields = ["display_name", "waiting_for", "can_decide", "can_submit"]
+        matters = self.Matter.browse()
+        for _index in range(12):
+            matters |= self._submitted()
+        counts = []
+        for rows in matters[:3], matters:
+            cold = self._cold(rows, self.office_head_user)
+            cold.read(fields)
+            cold = self._cold(rows, self.office_head_user)
+            before = self.env.cr.sql_log_count
+            cold.read(fields)
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(counts[0], counts[1])

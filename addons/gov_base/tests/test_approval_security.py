@@ -135,7 +135,10 @@ class TestApprovalSecurity(ApprovalCase):
         ):
             for name in "gov.approval.step", "gov.approval.decision":
                 rows = self.env[name].with_user(user)
-                domain = [("model", "=", self.done._name), ("res_id", "=", self.done.id)]
+                domain = [
+                    ("model", "=", self.done._name),
+                    ("res_id", "=", self.done.id),
+                ]
                 with self.subTest(user=user.login, model=name):
                     self.assertEqual(bool(rows.search(domain)), sees)
                     self.assertEqual(rows.search_count(domain) > 0, sees)
