@@ -360,17 +360,18 @@ class GovApprovalChain(models.AbstractModel):
         tiers = rules.filtered(lambda r: not r._has_band() or r._covers(amount))
         rows = []
         for number, (rule, users) in enumerate(matter._plan(tiers), 1):
-            reachable = len(users) >= rule._get_needed(len(users))
-            expected = rule._has_band() and not fixed
+            needed = rule._get_needed(len(users))
+            reachable = len(users) >= needed
+            note = rule._get_needed_text(needed, len(users))
+            if rule._has_band() and not fixed:
+                note = self.env._("by amount, after the price check")
             rows.append(
                 {
                     "number": number,
                     "name": rule.name,
                     "people": ", ".join(users.mapped("name")) if reachable else "",
                     "citation": rule.policy_id.citation,
-                    "note": self.env._("by amount, after the price check")
-                    if expected
-                    else "",
+                    "note": note,
                     "state": "waiting" if reachable else "unreachable",
                 }
             )

@@ -242,12 +242,13 @@ class GovApprovalStep(models.Model):
     def _get_chain_row(self):
         """Return the step as a row of the chain shown on the form."""
         self.ensure_one()
+        seats = self.seat_ids.filtered(lambda s: s.state != "lapsed")
         return {
             "number": self.sequence,
             "name": self.name,
             "people": self.people,
             "citation": self.citation,
-            "note": self.note,
+            "note": self.note or self._get_needed_text(self.needed, len(seats)),
             "state": self.state,
         }
 

@@ -202,3 +202,11 @@ class GovApprovalTier(models.AbstractModel):
         if self.required_kind == "all":
             return max(eligible, 1)
         return self.required_count or eligible // 2 + 1
+
+    def _get_needed_text(self, needed, seats):
+        """Return how many of how many have to agree, where it is not just one."""
+        if self.required_kind == "one":
+            return False
+        return self.env._(
+            "%(needed)s of %(seats)s have to agree", needed=needed, seats=seats
+        )
