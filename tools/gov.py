@@ -3,6 +3,7 @@
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,38 @@ def development():
     server = postgres.server("test")
     server.start()
     return server, odoo.config(server, "dev")
+
+
+def command_run(options):
+    """Build the demo agency if need be and serve it."""
+    from suite import run
+
+    prepare()
+    return run.main(options.port)
+
+
+def command_stop(_options):
+    """Stop a run and both PostgreSQL servers."""
+    from suite import run
+
+    if not paths.VENV.exists():
+        return 0
+    prepare()
+    run.stop()
+    for name in ("run", "test"):
+        postgres.server(name).stop()
+    return 0
+
+
+def command_clean(options):
+    """Remove databases and logs; with --all also Odoo and the Python packages."""
+    command_stop(options)
+    for name in ("run", "test"):
+        postgres.server(name).remove()
+    everything = paths.CACHE.iterdir() if paths.CACHE.exists() else []
+    for path in list(everything) if options.all else [paths.LOGS]:
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
+    return 0
 
 
 def command_odoo(options):
@@ -115,6 +148,9 @@ def parser():
         sub.set_defaults(function=function)
         return sub
 
+    verb("run", command_run).add_argument("--port", type=int, default=8069)
+    verb("stop", command_stop)
+    verb("clean", command_clean).add_argument("--all", action="store_true")
     verb("odoo", command_odoo)
     verb("pg", command_pg).add_argument("action", choices=["start", "stop"])
     verb("psql", command_psql)

@@ -1,6 +1,8 @@
 """Progress lines, clear failures, and commands whose output goes to a log."""
 
+import ctypes
 import fcntl
+import signal
 import subprocess
 import sys
 import time
@@ -48,13 +50,23 @@ def lock(name, busy=None):
         yield
 
 
+def die_with_parent():
+    """Called in a child process: it ends when we do, even when we are killed."""
+    set_death_signal = 1
+    ctypes.CDLL(None).prctl(set_death_signal, signal.SIGTERM)
+
+
 def run(args, log, **kwargs):
     """Run a command with its output in ``.cache/log/<log>``; fail with its last lines."""
     paths.LOGS.mkdir(parents=True, exist_ok=True)
     target = paths.LOGS / log
     with target.open("w") as out:
         done = subprocess.run(
-            [str(arg) for arg in args], stdout=out, stderr=subprocess.STDOUT, **kwargs
+            [str(arg) for arg in args],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            preexec_fn=die_with_parent,
+            **kwargs,
         )
     if done.returncode:
         tail = "\n".join(target.read_text(errors="replace").splitlines()[-25:])

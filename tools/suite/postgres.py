@@ -162,6 +162,10 @@ class Named(Server):
     def stop(self):
         """Nothing of ours."""
 
+    def remove(self):
+        """Nothing of ours, except the files beside the database."""
+        shutil.rmtree(self.data_dir.parent, ignore_errors=True)
+
 
 class Embedded(Server):
     """The server that comes as a Python wheel, on a unix socket only its user can reach."""
@@ -331,3 +335,9 @@ class Embedded(Server):
         """Stop at once and in order; connections are closed."""
         if self._pid():
             self._call("pg_ctl", "-D", self.pgdata, "-w", "-m", "fast", "stop")
+
+    def remove(self):
+        """Delete the server with all its databases and their files."""
+        self.stop()
+        for folder in {self.socket, self.base.parent, self.data_dir.parent}:
+            shutil.rmtree(folder, ignore_errors=True)
