@@ -436,9 +436,18 @@ class GovSeal(models.Model):
         )
         cron._commit_progress(remaining=waiting[0][0])
         for chain, company_id in self._waiting_chains():
-            while linked := self._link_chain(chain, company_id):
+            while linked := self._link_behind_rivals(chain, company_id):
                 if not cron._commit_progress(linked):
                     return
+
+    @api.model
+    def _link_behind_rivals(self, chain, company_id):
+        """Link a chunk in a fresh transaction, again where a rival was quicker."""
+        while True:
+            try:
+                return self._link_chain(chain, company_id)
+            except psycopg2.errors.SerializationFailure:
+                self.env.cr.rollback()
 
 
 def _columns(row, names):
