@@ -26,3 +26,5 @@ from . import gov_finding_rule
 from . import gov_finding
 from . import res_groups
 from . import res_users
+from . import gov_workday
+from . import gov_workday_year

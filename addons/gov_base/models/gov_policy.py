@@ -1,11 +1,13 @@
 import math
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import float_repr, format_date
 from odoo.tools.misc import formatLang
+
+from ..tools.days import to_day
 
 _TRUE_WORDS = frozenset({"1", "true", "yes", "是"})
 _FALSE_WORDS = frozenset({"0", "false", "no", "否"})
@@ -155,8 +157,8 @@ class GovPolicy(models.Model):
                 {
                     "code": vals.get("code"),
                     "company_id": vals.get("company_id") or False,
-                    "date_from": self._to_day(vals.get("date_from")),
-                    "date_to": self._to_day(vals.get("date_to")),
+                    "date_from": to_day(self.env, vals.get("date_from")),
+                    "date_to": to_day(self.env, vals.get("date_to")),
                 }
             )
         self._check_overlap(candidates)
@@ -175,10 +177,12 @@ class GovPolicy(models.Model):
                         "code": vals.get("code", policy.code),
                         "company_id": vals.get("company_id", policy.company_id.id)
                         or False,
-                        "date_from": self._to_day(
-                            vals.get("date_from", policy.date_from)
+                        "date_from": to_day(
+                            self.env, vals.get("date_from", policy.date_from)
                         ),
-                        "date_to": self._to_day(vals.get("date_to", policy.date_to)),
+                        "date_to": to_day(
+                            self.env, vals.get("date_to", policy.date_to)
+                        ),
                     }
                     for policy in self
                 ]
@@ -229,7 +233,7 @@ class GovPolicy(models.Model):
         if isinstance(company, int):
             company = self.env["res.company"].browse(company).exists()
         company = company or self.env.company
-        day = self._to_day(date) or company.gov_today()
+        day = to_day(self.env, date) or company.gov_today()
         policy = self.search(
             Domain("code", "=", code)
             & Domain("company_id", "in", [company.id, False])
@@ -256,24 +260,6 @@ class GovPolicy(models.Model):
         return Domain("date_from", "<=", day) & (
             Domain("date_to", "=", False) | Domain("date_to", ">=", day)
         )
-
-    @api.model
-    def _to_day(self, value):
-        """Return ``value`` (date, datetime, ISO string, empty) as date or False."""
-        if not value:
-            return False
-        if isinstance(value, datetime):
-            return value.date()
-        if isinstance(value, date):
-            return value
-        try:
-            return date.fromisoformat(str(value).strip()[:10])
-        except ValueError:
-            raise UserError(
-                self.env._(
-                    "“%(value)s” is not a date. Write it as YYYY-MM-DD.", value=value
-                )
-            ) from None
 
     def _typed_value(self):
         """Return the value by its type.
@@ -399,7 +385,7 @@ class GovPolicy(models.Model):
         """A clause in force ends yesterday at the earliest; an ended one has ended."""
         if "date_to" not in vals:
             return
-        last_day = self._to_day(vals["date_to"])
+        last_day = to_day(self.env, vals["date_to"])
         if last_day == self.date_to:
             return
         yesterday = (self.company_id or self.env.company).gov_today() - timedelta(1)

@@ -12,3 +12,4 @@ from . import test_seal_access
 from . import test_seal_chain
 from . import test_seal_payload
 from . import test_seal_race
+from . import test_gov_workday

@@ -1,1 +1,2 @@
+from . import days
 from . import seal

@@ -1,3 +1,4 @@
 from . import gov_approval_wizard
 from . import gov_finding_text
 from . import gov_seal_verify
+from . import gov_workday_import

@@ -1,0 +1,28 @@
+import re
+from datetime import date, datetime
+
+from odoo.exceptions import UserError
+
+_ISO_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})([ T]\d{2}:\d{2}.*)?", re.ASCII)
+
+
+def to_day(env, value):
+    """Return a date for what callers in process and over RPC give as one.
+
+    :param value: date, datetime, ISO string (a time behind it is ignored) or empty.
+    :return: date; False for an empty value.
+    :raise UserError: ``value`` is no date of our times.
+    """
+    if not value:
+        return False
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    match = _ISO_DAY.fullmatch(value.strip()) if isinstance(value, str) else None
+    try:
+        return date.fromisoformat(match[1] if match else "")
+    except ValueError:
+        raise UserError(
+            env._("“%(value)s” is not a date. Write it as YYYY-MM-DD.", value=value)
+        ) from None
