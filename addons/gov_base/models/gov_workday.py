@@ -1,5 +1,6 @@
 from collections import namedtuple
-from datetime import date as Date, timedelta
+from datetime import date as Date
+from datetime import timedelta
 
 from chinese_calendar import Holiday
 
