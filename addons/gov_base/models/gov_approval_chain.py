@@ -193,7 +193,7 @@ class GovApprovalChain(models.AbstractModel):
         self._approval_after_approved()
 
     def _take_seat(self, action):
-        """Check that it is the current user's turn and count the vote.
+        """Check that it is the current user's turn.
 
         :return: ``(document, step, seat)`` in the engine's environment.
         """
@@ -202,7 +202,6 @@ class GovApprovalChain(models.AbstractModel):
         step = seat.step_id
         if self.env.user in document._approval_barred_users(step.kind):
             raise UserError(self.env._("Nobody decides on their own matter."))
-        step._take_vote()
         return document, step, seat
 
     def _check_amount(self, step):
@@ -296,6 +295,15 @@ class GovApprovalChain(models.AbstractModel):
                 "submitted_at": False,
             }
         )
+
+    def _cast(self, step, seat, outcome, comment):
+        """Count the current user's decision, write it down and end the seat."""
+        step._take_vote()
+        recorded = outcome
+        if outcome == "approved" and step.kind == "check":
+            recorded = "checked"
+        self._record_decision(step, self.env.user, recorded, comment)
+        seat._settle(outcome)
 
     def _record_decision(self, step, user, outcome, comment):
         """Write the one sealed row of a decision.

@@ -492,9 +492,7 @@ class GovApprovalMixin(models.AbstractModel):
             if step.kind == "check":
                 document._approval_check_step(step)
             document._check_amount(step)
-            outcome = "checked" if step.kind == "check" else "approved"
-            document._record_decision(step, self.env.user, outcome, comment)
-            seat._settle("approved")
+            document._cast(step, seat, "approved", comment)
             if step._is_complete():
                 step._close("approved")
                 if step.fixes_amount:
@@ -512,8 +510,7 @@ class GovApprovalMixin(models.AbstractModel):
         for matter in self.sorted("id"):
             reason = matter._check_reason(reason)
             document, step, seat = matter._take_seat("reject")
-            document._record_decision(step, self.env.user, "rejected", reason)
-            seat._settle("rejected")
+            document._cast(step, seat, "rejected", reason)
             step._close("rejected")
             document._end_round()
             document.write({"approval_state": "rejected"})
@@ -535,8 +532,7 @@ class GovApprovalMixin(models.AbstractModel):
             reason = matter._check_reason(reason)
             document, step, seat = matter._take_seat("return")
             target = to_sequence and document._get_return_target(step, to_sequence)
-            document._record_decision(step, self.env.user, "returned", reason)
-            seat._settle("returned")
+            document._cast(step, seat, "returned", reason)
             step._close("returned")
             if target:
                 document._restart_from(target)
