@@ -391,6 +391,10 @@ class GovApprovalChain(models.AbstractModel):
         """Tell whether ``user`` may type matters in anybody's name."""
         return False
 
+    def _approval_summary(self):
+        """Return in one line what the matter is about, for the inbox."""
+        return False
+
     def _approval_check_submit(self):
         """Raise ``UserError`` when the document is not complete enough to submit."""
 

@@ -203,7 +203,7 @@ class GovApprovalMixin(models.AbstractModel):
         for matter in self:
             step = by_matter.get(matter._origin.id, steps)
             matter.current_step_id = step
-            matter.waiting_for = step and step._get_waiting_for()
+            matter.waiting_for = step._get_waiting_for() if step else False
 
     @api.depends("approval_state", "employee_id", "step_ids.state")
     @api.depends_context("uid")

@@ -56,6 +56,7 @@ class GovApprovalSeat(models.Model):
     step_kind = fields.Selection(related="step_id.kind")
     citation = fields.Char(related="step_id.citation")
     matter_name = fields.Char(string="Title", compute="_compute_matter")
+    summary = fields.Char(string="What", compute="_compute_matter")
     matter_kind = fields.Char(string="Kind of document", compute="_compute_matter")
     employee_id = fields.Many2one(
         "hr.employee", string="Applicant", compute="_compute_matter"
@@ -81,6 +82,7 @@ class GovApprovalSeat(models.Model):
             for seat in seats:
                 matter = by_id[seat.res_id]
                 seat.matter_name = matter.display_name
+                seat.summary = matter._approval_summary()
                 seat.matter_kind = kind
                 seat.employee_id = matter.employee_id
                 seat.department_id = matter.department_id

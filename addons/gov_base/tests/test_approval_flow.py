@@ -143,6 +143,7 @@ class TestApprovalFlow(ApprovalCase):
     def test_cancel_is_refused_once_something_was_carried_out(self):
         matter = self._submitted(name="issued")
         self._decide(matter, self.office_head_user)
+        self.assertFalse(matter.waiting_for)
         with self.assertRaisesRegex(UserError, "something was issued"):
             matter.action_cancel("x")
 

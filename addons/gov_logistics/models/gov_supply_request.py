@@ -342,6 +342,9 @@ class GovSupplyRequest(models.Model):
         """The store clerk types for everybody of the institution."""
         return user.has_group("gov_logistics.group_store")
 
+    def _approval_summary(self):
+        return self.line_summary
+
     def _approval_preview_amount(self):
         """A draft without prices previews the band of its estimates."""
         return self.amount_estimated
