@@ -47,9 +47,7 @@ class GovSupplyIssueMixin(models.AbstractModel):
         document = engine(self.sudo())
         document._meet_rivals()
         document._check_approved()
-        wanted = (
-            None if quantities is None else document._clean_quantities(quantities)
-        )
+        wanted = None if quantities is None else document._clean_quantities(quantities)
         open_lines = document.line_ids.filtered(
             lambda line: line.qty_open > 0 and line._is_issuable()
         )
@@ -386,7 +384,10 @@ class GovSupplyIssueMixin(models.AbstractModel):
                 need -= part
                 source, destination = move.location_dest_id, move.location_id
                 parts = [
-                    ({"location_id": ml.location_dest_id.id, "lot_id": ml.lot_id.id}, qty)
+                    (
+                        {"location_id": ml.location_dest_id.id, "lot_id": ml.lot_id.id},
+                        qty,
+                    )
                     for ml, qty in self._split_over_move_lines(move, part)
                 ]
                 vals = self._prepare_move(line, parts, source.id, destination.id)
@@ -423,16 +424,14 @@ class GovSupplyIssueMixin(models.AbstractModel):
             "location_id": source_id,
             "origin": self.number,
             "move_line_ids": [
-                Command.create(
-                    {
-                        **shared,
-                        "product_uom_id": product.uom_id.id,
-                        "quantity": quantity,
-                        "location_id": row["location_id"] if row else source_id,
-                        "lot_id": row.get("lot_id") if row else False,
-                        "package_id": row.get("package_id") if row else False,
-                    }
-                )
+                {
+                    **shared,
+                    "product_uom_id": product.uom_id.id,
+                    "quantity": quantity,
+                    "location_id": row["location_id"] if row else source_id,
+                    "lot_id": row.get("lot_id") if row else False,
+                    "package_id": row.get("package_id") if row else False,
+                }
                 for row, quantity in parts
             ],
         }
@@ -440,29 +439,26 @@ class GovSupplyIssueMixin(models.AbstractModel):
     def _create_done_picking(self, store, source, destination, moves, evidence):
         """Create the transfer with its moves and finish it, without detours."""
         picking_type = store.supply_type_id or store.int_type_id
-        picking = (
-            self.env["stock.picking"]
-            .with_context(
-                tracking_disable=True,
-                mail_create_nolog=True,
-                mail_create_nosubscribe=True,
-            )
-            .create(
-                {
-                    **evidence,
-                    "supply_request_id": self.id,
-                    "picking_type_id": picking_type.id,
-                    "location_id": source.id,
-                    "location_dest_id": destination.id,
-                    "company_id": self.company_id.id,
-                    "origin": self.number,
-                    "move_ids": [
-                        Command.create({**vals, "picking_type_id": picking_type.id})
-                        for vals in moves
-                    ],
-                }
-            )
+        quiet = self.with_context(
+            tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True
         )
-        picking.move_ids._action_done(cancel_backorder=True)
-        picking.date_done = fields.Datetime.now()
+        picking = quiet.env["stock.picking"].create(
+            {
+                **evidence,
+                "supply_request_id": self.id,
+                "picking_type_id": picking_type.id,
+                "location_id": source.id,
+                "location_dest_id": destination.id,
+                "company_id": self.company_id.id,
+                "origin": self.number,
+                "date_done": fields.Datetime.now(),
+            }
+        )
+        for vals in moves:
+            vals |= {"picking_id": picking.id, "picking_type_id": picking_type.id}
+            vals["move_line_ids"] = [
+                Command.create({**detail, "picking_id": picking.id})
+                for detail in vals["move_line_ids"]
+            ]
+        quiet.env["stock.move"].create(moves)._action_done(cancel_backorder=True)
         return picking

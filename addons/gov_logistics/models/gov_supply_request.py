@@ -143,9 +143,7 @@ class GovSupplyRequest(models.Model):
         compute="_compute_amount_last_year",
         help="What the department has drawn from the store in the last 12 months.",
     )
-    current_citation = fields.Char(
-        string="Clause", compute="_compute_current_citation"
-    )
+    current_citation = fields.Char(string="Clause", compute="_compute_current_citation")
     can_issue = fields.Boolean(compute="_compute_can_supply")
     can_return_goods = fields.Boolean(compute="_compute_can_supply")
     can_close_rest = fields.Boolean(compute="_compute_can_supply")
@@ -186,9 +184,7 @@ class GovSupplyRequest(models.Model):
                 for line in request.line_ids
             )[:200]
 
-    @api.depends(
-        "line_ids.quantity", "line_ids.qty_approved", "line_ids.price_unit"
-    )
+    @api.depends("line_ids.quantity", "line_ids.qty_approved", "line_ids.price_unit")
     def _compute_amounts(self):
         for request in self:
             lines, currency = request.line_ids, request.currency_id
@@ -255,8 +251,12 @@ class GovSupplyRequest(models.Model):
                     for line in request.line_ids
                 )
             )
-            request.can_return_goods = is_clerk and not own and any(
-                line.qty_issued > line.qty_returned for line in request.line_ids
+            request.can_return_goods = (
+                is_clerk
+                and not own
+                and any(
+                    line.qty_issued > line.qty_returned for line in request.line_ids
+                )
             )
             request.can_close_rest = (
                 is_clerk or is_buyer
@@ -307,15 +307,24 @@ class GovSupplyRequest(models.Model):
     def create(self, vals_list):
         model = self.browse()
         for vals in vals_list:
-            check_plain_values(model, vals)
+            self._check_plain(vals)
         names = ("employee_id", "beneficiary_id", "company_id")
         check_records_exist(model, vals_list, names)
         return super().create(vals_list)
 
     def write(self, vals):
-        check_plain_values(self.browse(), vals)
+        self._check_plain(vals)
         check_records_exist(self.browse(), [vals], ("employee_id", "beneficiary_id"))
         return super().write(vals)
+
+    @api.model
+    def _check_plain(self, vals):
+        """Refuse impossible values, those of new lines too (the ORM reads them)."""
+        check_plain_values(self.browse(), vals)
+        lines = self.env["gov.supply.request.line"]
+        for command in vals.get("line_ids") or []:
+            if isinstance(command, list | tuple) and isinstance(command[-1], dict):
+                check_plain_values(lines, command[-1])
 
     def _check_lines_open(self):
         """Refuse changes of lines once the request has been submitted."""
@@ -474,7 +483,9 @@ class GovSupplyRequest(models.Model):
                     )
                 )
             if line.uom_id.compare(quantity, line.qty_approved) < 0:
-                texts.append(f"{line.display_name}: {line.qty_approved:g} → {quantity:g}")
+                texts.append(
+                    f"{line.display_name}: {line.qty_approved:g} → {quantity:g}"
+                )
                 line.qty_approved = quantity
         if not any(document.line_ids.mapped("qty_approved")):
             raise UserError(
@@ -499,7 +510,7 @@ class GovSupplyRequest(models.Model):
         document = self._take_open_seat("price")
         lines = document._clean_lines(values)
         wanted = {"product_id", "price_unit", "vendor_id"}
-        for line, line_values in lines.items():
+        for line_values in lines.values():
             if not isinstance(line_values, dict) or set(line_values) - wanted:
                 raise UserError(
                     self.env._("Only product, price and vendor are set here.")
@@ -507,7 +518,11 @@ class GovSupplyRequest(models.Model):
         self.env["gov.supply.request.line"]._check_input(list(lines.values()))
         for line, line_values in lines.items():
             line._check_price_values(line_values)
-            line.write(line_values)
+            product_id = line_values.get("product_id")
+            if product_id and product_id != line.product_id.id:
+                # Brings its catalogue price, unless the store names another below.
+                line.product_id = product_id
+            line.write({k: v for k, v in line_values.items() if k != "product_id"})
         return True
 
     def action_set_fund_source(self, fund_source):

@@ -55,7 +55,9 @@ class GovSupplyRequestLine(models.Model):
         ondelete="cascade",
         check_company=True,
     )
-    company_id = fields.Many2one(related="request_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(
+        related="request_id.company_id", store=True, index=True
+    )
     currency_id = fields.Many2one(related="request_id.currency_id")
     state = fields.Selection(related="request_id.state", string="Request state")
     sequence = fields.Integer(default=10)
@@ -122,6 +124,7 @@ class GovSupplyRequestLine(models.Model):
         string="Price",
         compute="_compute_price_unit",
         store=True,
+        precompute=True,
         copy=False,
         digits="Product Price",
         help="Tax included: the catalogue price, or that of the price check.",
@@ -437,6 +440,8 @@ class GovSupplyRequestLine(models.Model):
         )
         requests._check_lines_open()
         self._check_input(vals_list)
+        for vals in vals_list:
+            self._check_content(vals.get("product_id"), vals.get("name"))
         return super().create(vals_list)
 
     def write(self, vals):
@@ -449,6 +454,10 @@ class GovSupplyRequestLine(models.Model):
                 )
             self.request_id._check_lines_open()
         self._check_input([vals])
+        if not vals.keys().isdisjoint({"product_id", "name"}):
+            for line in self:
+                product = vals.get("product_id", line.product_id.id)
+                self._check_content(product, vals.get("name", line.name))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -460,9 +469,9 @@ class GovSupplyRequestLine(models.Model):
         if "price_unit" in names:
             raise UserError(
                 self.env._(
-                    "The price of a line is not entered by the applicant: it comes from "
-                    "the catalogue, or from the price check by the store. What you "
-                    "think it costs goes into “Estimated price”."
+                    "The price of a line is not entered by the applicant: it comes "
+                    "from the catalogue, or from the price check by the store. What "
+                    "you think it costs goes into “Estimated price”."
                 )
             )
         return super()._guard_refuse(names)
@@ -473,10 +482,21 @@ class GovSupplyRequestLine(models.Model):
         model = self.browse()
         for vals in vals_list:
             check_plain_values(model, vals)
-        check_records_exist(model, vals_list, ("product_id", "uom_id", "request_id"))
+        names = ("product_id", "uom_id", "request_id", "vendor_id")
+        check_records_exist(model, vals_list, names)
         quantities = [vals["quantity"] for vals in vals_list if "quantity" in vals]
         if quantities:
             self._check_quantities(quantities)
+
+    @api.model
+    def _check_content(self, product_id, name):
+        """Refuse a line that says nothing."""
+        if not product_id and not (name or "").strip():
+            raise UserError(
+                self.env._(
+                    "Each line names a product of the catalogue or says what is needed."
+                )
+            )
 
     @api.model
     def _check_quantities(self, quantities):
@@ -610,7 +630,11 @@ class GovSupplyRequestLine(models.Model):
             "vendor_id": vendor_id,
         }
         return self.request_id.action_price_lines(
-            {self.id: {key: value for key, value in values.items() if value is not None}}
+            {
+                self.id: {
+                    key: value for key, value in values.items() if value is not None
+                }
+            }
         )
 
     def action_set_vendor(self, vendor_id):

@@ -57,16 +57,21 @@ class StockMove(models.Model):
         return moves
 
     def write(self, vals):
-        if self._supply_frozen_fields & set(vals):
-            self._check_supply_guard()
+        if names := self._supply_frozen_fields & set(vals):
+            self._check_supply_guard(names)
         return super().write(vals)
 
-    def _check_supply_guard(self):
-        """Refuse to change finished moves that carry out a supply request."""
+    def _check_supply_guard(self, names):
+        """Refuse to change finished moves that carry out a supply request.
+
+        :param names: set of the fields to be changed.
+        """
         if is_engine(self.env):
             return
         for move in self:
-            if move.supply_line_id and move.state == "done":
+            # Odoo dates a return when its transfer has been finished.
+            frozen = names - ({"date"} if move.origin_returned_move_id else set())
+            if frozen and move.supply_line_id and move.state == "done":
                 # The user is changing stock; only the request's number is named.
                 request = move.supply_line_id.sudo().request_id
                 raise UserError(

@@ -6,24 +6,26 @@ class StockMoveLine(models.Model):
 
     _inherit = "stock.move.line"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        moves = {vals["move_id"] for vals in vals_list if vals.get("move_id")}
-        self.env["stock.move"].browse(moves)._check_supply_guard()
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if {
-            "quantity",
-            "product_uom_id",
-            "product_id",
-            "location_id",
+    _supply_frozen_fields = frozenset(
+        {
             "location_dest_id",
+            "location_id",
             "lot_id",
             "move_id",
             "picking_id",
-            "state",
-            "date",
-        } & set(vals):
-            self.move_id._check_supply_guard()
+            "product_id",
+            "product_uom_id",
+            "quantity",
+        }
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        moves = {vals["move_id"] for vals in vals_list if vals.get("move_id")}
+        self.env["stock.move"].browse(moves)._check_supply_guard({"move_line_ids"})
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if names := self._supply_frozen_fields & set(vals):
+            self.move_id._check_supply_guard(names)
         return super().write(vals)

@@ -48,4 +48,4 @@ class StockPicking(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_supply(self):
-        self.move_ids._check_supply_guard()
+        self.move_ids._check_supply_guard({"picking_id"})

@@ -53,7 +53,10 @@ class GovSupplyWizard(models.TransientModel):
             "res_id": wizard.id,
             "view_mode": "form",
             "views": [
-                (self.env.ref(f"gov_logistics.gov_supply_wizard_view_{mode}").id, "form")
+                (
+                    self.env.ref(f"gov_logistics.gov_supply_wizard_view_{mode}").id,
+                    "form",
+                )
             ],
             "target": "new",
         }
