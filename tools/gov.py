@@ -2,6 +2,7 @@
 """The commands of the project; ``python3 tools/gov.py --help`` lists them."""
 
 import argparse
+import atexit
 import os
 import shutil
 import subprocess
@@ -13,7 +14,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from suite import console, debian, odoo, paths, postgres, python  # noqa: E402
 
 # verbs that pass on what follows, and how many arguments are their own
-PASS_ON = {"odoo": 1, "psql": 1, "shot": 1, "pytest": 2, "serve": 3}
+PASS_ON = {
+    "odoo": 1,
+    "psql": 1,
+    "shot": 1,
+    "test": 1,
+    "bench": 1,
+    "pytest": 2,
+    "serve": 3,
+}
 
 
 def prepare():
@@ -27,11 +36,12 @@ def prepare():
     python.enter_venv([str(Path(__file__).resolve()), *sys.argv[1:]])
 
 
-def development():
+def development(stop_at_end=False):
     """The server and configuration for tests and for one's own databases."""
     prepare()
     server = postgres.server("test")
-    server.start()
+    if server.start() and stop_at_end:
+        atexit.register(server.stop)
     return server, odoo.config(server, "dev")
 
 
@@ -92,24 +102,55 @@ def command_psql(options):
 
 def command_db(options):
     """List, copy or drop databases of the development server."""
-    server, _conf = development()
+    server, conf = development()
     if options.action == "list":
         console.say("\n".join(sorted(server.databases())))
     elif options.action == "drop":
         server.drop(options.name)
     else:
+        from suite import template
+
+        source = options.template or template.ensure(server, conf)
         server.drop(options.name)
-        server.create(options.name, options.template)
+        server.create(options.name, source)
     return 0
 
 
-def command_deps(_options):
-    """Build the database gov_deps that own databases are copied from."""
-    from suite import template
+def command_test(options):
+    """Every test, browser tests and linters included."""
+    from suite import test
 
+    test.require_browser()
+    server, conf = development(stop_at_end=True)
+    return test.main(server, conf, options.args)
+
+
+def command_lint(_options):
+    """ruff, pylint-odoo and OCA's checks."""
+    from suite import lint
+
+    prepare()
+    lint.main()
+    return 0
+
+
+def command_i18n(_options):
+    """Export the terms of each add-on and merge the translations."""
     server, conf = development()
-    template.build(server, conf, "gov_deps")
-    return 0
+    from suite import i18n
+
+    return i18n.main(server, conf)
+
+
+def command_bench(options):
+    """Measure against plain Odoo; writes bench/RESULTS.md."""
+    server, conf = development()
+    script = paths.ROOT / "bench" / "run.py"
+    if not script.exists():
+        raise console.Failure("There is no bench/run.py yet.")
+    env = {**odoo.environment(server), "ODOO_RC": str(conf)}
+    args = [str(odoo.python()), str(script), *options.args]
+    return subprocess.call(args, env=env, cwd=paths.ROOT)
 
 
 def command_pytest(options):
@@ -130,10 +171,14 @@ def command_serve(options):
 
 
 def command_shot(options):
-    """A screenshot: shot --url http://127.0.0.1:8171 --database mine --path /odoo --out a.png"""
+    """A screenshot: shot --url http://127.0.0.1:8171 --database mine --out a.png"""
     server, _conf = development()
     return subprocess.call(
-        [str(odoo.python()), str(paths.ROOT / "tools" / "screenshot.py"), *options.args],
+        [
+            str(odoo.python()),
+            str(paths.ROOT / "tools" / "screenshot.py"),
+            *options.args,
+        ],
         env=odoo.environment(server),
     )
 
@@ -157,8 +202,11 @@ def parser():
     databases = verb("db", command_db)
     databases.add_argument("action", choices=["new", "drop", "list"])
     databases.add_argument("name", nargs="?")
-    databases.add_argument("--template", default="gov_deps")
-    verb("deps", command_deps)
+    databases.add_argument("--template", help="copy this one")
+    verb("test", command_test)
+    verb("lint", command_lint)
+    verb("i18n", command_i18n)
+    verb("bench", command_bench)
     verb("pytest", command_pytest).add_argument("name")
     serve = verb("serve", command_serve)
     serve.add_argument("name")

@@ -1,7 +1,7 @@
 """Screenshots of a served database, through Chromium's own remote protocol.
 
-    python3 tools/gov.py shot --url http://127.0.0.1:8069 --login admin --password admin \
-        --path /odoo/employees --size 1400x900 --out docs/employees.png
+    python3 tools/gov.py shot --url http://127.0.0.1:8069 --login admin \
+        --password admin --path /odoo/employees --out docs/employees.png
 """
 
 import argparse
@@ -29,7 +29,11 @@ class Browser:
             sys.exit("Chromium is missing: apt-get install chromium")
         self.profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
-        flags += ["--remote-debugging-port=0", "--lang=zh-CN", "--disable-dev-shm-usage"]
+        flags += [
+            "--remote-debugging-port=0",
+            "--lang=zh-CN",
+            "--disable-dev-shm-usage",
+        ]
         flags += [f"--user-data-dir={self.profile.name}", "--remote-allow-origins=*"]
         flags += [f"--window-size={width},{height}", "about:blank"]
         self.process = subprocess.Popen(
@@ -48,7 +52,9 @@ class Browser:
         for _attempt in range(300):
             if port.exists() and "\n" in port.read_text():
                 number = port.read_text().split("\n")[0]
-                with urllib.request.urlopen(f"http://127.0.0.1:{number}/json", timeout=10) as r:
+                with urllib.request.urlopen(
+                    f"http://127.0.0.1:{number}/json", timeout=10
+                ) as r:
                     pages = [p for p in json.load(r) if p["type"] == "page"]
                 if pages:
                     return pages[0]["webSocketDebuggerUrl"]
@@ -108,8 +114,12 @@ def main():
     options.add_argument("--phone", action="store_true", help="390x844, touch")
     options.add_argument("--wait", default="", help="JavaScript that must become true")
     options.add_argument("--click", action="append", default=[], help="CSS selector(s)")
-    options.add_argument("--script", default="", help="JavaScript to run before the shot")
-    options.add_argument("--full", action="store_true", help="the whole page, not the window")
+    options.add_argument(
+        "--script", default="", help="JavaScript to run before the shot"
+    )
+    options.add_argument(
+        "--full", action="store_true", help="the whole page, not the window"
+    )
     options.add_argument("--out", required=True)
     o = options.parse_args()
     width, height = (390, 844) if o.phone else map(int, o.size.split("x"))
@@ -117,10 +127,14 @@ def main():
     browser = Browser(width, height, o.phone)
     try:
         if cookie:
-            browser.call("Network.setCookie", name="session_id", value=cookie, url=o.url)
+            browser.call(
+                "Network.setCookie", name="session_id", value=cookie, url=o.url
+            )
         browser.call("Page.navigate", url=o.url + o.path)
         ready = "document.readyState == 'complete' && (!document.querySelector("
-        ready += "'.o_web_client') || !!document.querySelector('.o_action_manager > *'))"
+        ready += (
+            "'.o_web_client') || !!document.querySelector('.o_action_manager > *'))"
+        )
         if not browser.wait(o.wait or ready):
             print("warning: the page did not become ready", file=sys.stderr)
         time.sleep(1.5)

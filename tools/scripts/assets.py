@@ -1,4 +1,4 @@
-"""For ``odoo shell``: build the web client's bundles once, for every copy of the database."""
+"""For ``odoo shell``: build the web client's bundles, for every copy to come."""
 
 # ruff: noqa: F821
 SCRIPTS = ["web.assets_web", "web.assets_tests", "web.assets_frontend_lazy"]

@@ -57,7 +57,7 @@ def die_with_parent():
 
 
 def run(args, log, **kwargs):
-    """Run a command with its output in ``.cache/log/<log>``; fail with its last lines."""
+    """Run a command, its output in ``.cache/log/<log>``; fail with its last lines."""
     paths.LOGS.mkdir(parents=True, exist_ok=True)
     target = paths.LOGS / log
     with target.open("w") as out:

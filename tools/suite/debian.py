@@ -1,7 +1,7 @@
 """Odoo 19 and the files its web client needs, from Debian's archive, without root.
 
-apt downloads with lists of its own and checks the archive's signature against the keys in
-``tools/keys``; ``dpkg -x`` unpacks. Nothing is installed on the machine.
+apt downloads with lists of its own and checks the archive's signature against the keys
+in ``tools/keys``; ``dpkg -x`` unpacks. Nothing is installed on the machine.
 """
 
 import hashlib
@@ -42,7 +42,7 @@ def odoo_site():
 
 
 def _own_odoo(path):
-    """Check what the user named: a checkout of Odoo 19 or the folder above its package."""
+    """Check what the user named: a checkout of Odoo 19, or where its package is."""
     release = path / "odoo" / "release.py"
     if not release.is_file():
         raise Failure(f"ODOO_PATH names {path}, and there is no odoo/release.py in it.")
@@ -101,8 +101,8 @@ def _require_tools():
     for tool, package in [("apt-get", "apt"), ("dpkg-deb", "dpkg")]:
         if not shutil.which(tool):
             raise Failure(
-                f"{tool} is missing (`apt-get install {package}`). On a system without apt, "
-                "set ODOO_PATH to the folder of an Odoo 19 that you have."
+                f"{tool} is missing (`apt-get install {package}`). On a system without "
+                "apt, set ODOO_PATH to the folder of an Odoo 19 that you have."
             )
     if not any(shutil.which(tool) for tool in ("gpgv", "sqv", "gpgv-sq")):
         raise Failure("gpgv is missing: apt-get install gpgv")
@@ -139,7 +139,9 @@ def _apt(work, *args, log, **kwargs):
 
 
 def _version_of(deb):
-    return subprocess.check_output(["dpkg-deb", "-f", deb, "Version"], text=True).strip()
+    return subprocess.check_output(
+        ["dpkg-deb", "-f", deb, "Version"], text=True
+    ).strip()
 
 
 def _unpack(debs):
@@ -167,7 +169,8 @@ def font_environment():
         return {}
     conf = paths.CACHE / "fonts.conf"
     text = (
-        '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>\n'
+        '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n'
+        "<fontconfig>\n"
         '  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>\n'
         f"  <dir>{fonts}</dir>\n  <cachedir>{paths.CACHE / 'fontconfig'}</cachedir>\n"
         "</fontconfig>\n"

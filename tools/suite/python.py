@@ -18,8 +18,8 @@ def check_version():
     """Say at once when Python is too old or too new for the pinned packages."""
     if not SUPPORTED[0] <= sys.version_info[:2] <= SUPPORTED[1]:
         raise Failure(
-            f"Python 3.10 to 3.13 is needed, this is {sys.version.split()[0]}. Name another "
-            "one: make run PYTHON=python3.12"
+            f"Python 3.10 to 3.13 is needed, this is {sys.version.split()[0]}. "
+            "Name another one: make run PYTHON=python3.12"
         )
     try:
         import ensurepip  # noqa: F401

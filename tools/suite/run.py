@@ -26,7 +26,9 @@ QUIET = {"smtp_server": "127.0.0.1", "smtp_port": "1"}
 
 def main(port):
     """Serve until Ctrl-C; then stop everything that this call started."""
-    busy = f"It is being served already (http://127.0.0.1:{port}/); `make stop` ends it."
+    busy = (
+        f"It is being served already (http://127.0.0.1:{port}/); `make stop` ends it."
+    )
     with lock("run", busy), _signals_as_interrupt():
         _require_port(port)
         server = postgres.server("run")
@@ -61,7 +63,7 @@ def _pid_file():
 
 @contextlib.contextmanager
 def _signals_as_interrupt():
-    """Closing the terminal or ``make stop`` ends a run like Ctrl-C; says which process it is."""
+    """Let a closed terminal and ``make stop`` end a run like Ctrl-C does."""
 
     def interrupt(_number, _frame):
         raise KeyboardInterrupt
@@ -141,7 +143,12 @@ def _update(server, conf, known):
     else:
         changed = [name for name in now if name in known and now[name] != known[name]]
     fresh = [name for name in now if name not in known]
-    args = ["--stop-after-init", "--no-http", "--max-cron-threads=0", "--skip-auto-install"]
+    args = [
+        "--stop-after-init",
+        "--no-http",
+        "--max-cron-threads=0",
+        "--skip-auto-install",
+    ]
     if changed:
         args += ["-u", ",".join(changed), "--i18n-overwrite"]
     if fresh:
@@ -174,7 +181,9 @@ def _state(server, database):
     """What the database was built from; None if it is not ours."""
     try:
         rows = server.execute(
-            "SELECT value FROM ir_config_parameter WHERE key = %s", MARK, database=database
+            "SELECT value FROM ir_config_parameter WHERE key = %s",
+            MARK,
+            database=database,
         )
     except Exception:
         return None
