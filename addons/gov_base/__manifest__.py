@@ -8,7 +8,7 @@
     "website": "https://gov-suite.example.org",
     "license": "AGPL-3",
     "depends": ["hr", "mail"],
-    "external_dependencies": {"python": ["chinesecalendar", "cn2an"]},
+    "external_dependencies": {"python": ["chinesecalendar", "cn2an", "qrcode"]},
     "application": True,
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
@@ -24,6 +24,8 @@
         "data/gov_role_data.xml",
         "data/gov_seal_cron.xml",
         "data/mail_activity_type_data.xml",
+        "report/gov_paper_formats.xml",
+        "report/gov_paper_templates.xml",
         "wizard/gov_approval_wizard_views.xml",
         "wizard/gov_finding_text_views.xml",
         "wizard/gov_workday_import_views.xml",
@@ -48,4 +50,7 @@
         "views/gov_approval_menus.xml",
         "views/gov_seal_menus.xml",
     ],
+    "assets": {
+        "web.report_assets_common": ["gov_base/static/src/scss/gov_paper.scss"],
+    },
 }

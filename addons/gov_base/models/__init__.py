@@ -28,3 +28,4 @@ from . import res_groups
 from . import res_users
 from . import gov_workday
 from . import gov_workday_year
+from . import gov_paper

@@ -2,7 +2,6 @@ from . import test_people
 from . import test_res_company
 from . import test_seal
 from . import test_gov_number
-from . import test_gov_number_race
 from . import test_gov_policy
 from . import test_approval_chain
 from . import test_approval_flow
@@ -13,3 +12,4 @@ from . import test_seal_chain
 from . import test_seal_payload
 from . import test_seal_race
 from . import test_gov_workday
+from . import test_gov_paper
