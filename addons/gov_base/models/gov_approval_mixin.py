@@ -195,15 +195,42 @@ class GovApprovalMixin(models.AbstractModel):
 
     @api.depends("approval_state", "approval_round", "step_ids.state")
     def _compute_current_step(self):
-        # Whoever reads the matter may know whose turn it is.
-        steps = self.env["gov.approval.step"].sudo()
-        domain = [("model", "=", self._name), ("res_id", "in", self.ids)]
-        open_steps = steps.search([*domain, ("state", "=", "open")])
-        by_matter = {step.res_id: step for step in open_steps}
+        turns = self._read_turns()
         for matter in self:
-            step = by_matter.get(matter._origin.id, steps)
-            matter.current_step_id = step
-            matter.waiting_for = step._get_waiting_for() if step else False
+            step_id, text = turns.get(matter._origin.id, (False, False))
+            matter.current_step_id = step_id
+            matter.waiting_for = text
+
+    def _read_turns(self):
+        """Return whose turn it is, for a whole list by one query.
+
+        Whoever reads the matter may know tier and names, so that rights on steps and
+        users are not asked.
+
+        :return: dict id → (id of the open step, text with its tier and people).
+        """
+        if not self.ids:
+            return {}
+        for name in "gov.approval.step", "gov.approval.seat":
+            self.env[name].flush_model()
+        query = SQL(
+            """
+            SELECT step.res_id, step.id,
+                   step.name || ': ' || coalesce(
+                       string_agg(partner.name, ', ' ORDER BY seat.id), ''
+                   )
+              FROM gov_approval_step step
+              LEFT JOIN gov_approval_seat seat
+                ON seat.step_id = step.id AND seat.state = 'open'
+              LEFT JOIN res_users users ON users.id = seat.user_id
+              LEFT JOIN res_partner partner ON partner.id = users.partner_id
+             WHERE step.model = %s AND step.res_id IN %s AND step.state = 'open'
+             GROUP BY step.id
+            """,
+            self._name,
+            tuple(self.ids),
+        )
+        return {row[0]: row[1:] for row in self.env.execute_query(query)}
 
     @api.depends("approval_state", "employee_id", "step_ids.state")
     @api.depends_context("uid")

@@ -251,9 +251,3 @@ class GovApprovalStep(models.Model):
             "note": self.note or self._get_needed_text(self.needed, len(seats)),
             "state": self.state,
         }
-
-    def _get_waiting_for(self):
-        """Return tier and people of this open step, as text."""
-        self.ensure_one()
-        seats = self.seat_ids.filtered(lambda s: s.state == "open")
-        return f"{self.name}: {', '.join(seats.user_id.mapped('name'))}"
