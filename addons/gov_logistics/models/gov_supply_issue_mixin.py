@@ -10,6 +10,8 @@ from odoo.tools.mimetypes import guess_mimetype
 
 from odoo.addons.gov_base.models.gov_guard import engine
 
+from .input_check import find_record
+
 # A drawn signature has some 10 kB; a megabyte is no signature.
 _SIGNATURE_LIMIT = 1_000_000
 
@@ -157,9 +159,10 @@ class GovSupplyIssueMixin(models.AbstractModel):
         # Only the receiver's existence, name and account are read.
         receiver = self.sudo().beneficiary_id
         if receiver_id:
-            receiver = receiver.browse(receiver_id).exists()
-            if not receiver or receiver.company_id != self.company_id:
-                raise UserError(self.env._("There is no such receiver."))
+            refusal = self.env._("There is no such receiver.")
+            receiver = find_record(receiver.browse(), receiver_id, refusal)
+            if receiver.company_id != self.company_id:
+                raise UserError(refusal)
         if self.env.user in self._get_benefiting_users() | receiver.user_id:
             raise UserError(
                 self.env._(

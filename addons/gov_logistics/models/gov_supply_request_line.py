@@ -3,7 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 
-from .input_check import check_plain_values, check_records_exist
+from .input_check import check_plain_values, check_records_exist, find_record
 
 # No sheet, tin or hour of an office comes near it: only the lock of last resort behind
 # the clause ``supply.quantity.max``, which can be changed.
@@ -648,9 +648,10 @@ class GovSupplyRequestLine(models.Model):
         if not self.env.user.has_group("gov_logistics.group_procurement"):
             raise UserError(self.env._("Vendors are named by procurement."))
         self.check_access("read")
-        vendor = self.env["res.partner"].browse(vendor_id).exists()
-        if len(vendor) != 1 or not vendor.active:
-            raise UserError(self.env._("There is no such vendor."))
+        refusal = self.env._("There is no such vendor.")
+        vendor = find_record(self.env["res.partner"], vendor_id, refusal)
+        if not vendor.active:
+            raise UserError(refusal)
         waiting = self.filtered(lambda line: line.qty_to_order > 0)
         if not self or waiting != self:
             raise UserError(

@@ -56,3 +56,18 @@ def check_records_exist(model, vals_list, names):
                     id=missing.id,
                 )
             )
+
+
+def find_record(model, record_id, message):
+    """Return the record that a caller named by its id.
+
+    :param model: an empty recordset.
+    :param record_id: whatever the caller sent.
+    :param message: text for the caller when there is no such record.
+    :raise UserError: with ``message``.
+    """
+    # True is an integer to Python and would find the record number 1.
+    if type(record_id) is int:
+        if record := model.browse(record_id).exists():
+            return record
+    raise UserError(message)

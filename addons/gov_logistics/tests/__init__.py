@@ -1,6 +1,11 @@
 from . import (
     test_bad_input,
+    test_form,
     test_issue,
+    test_multicompany,
     test_purchase,
+    test_queries,
+    test_rpc,
+    test_security,
     test_supply_request,
 )

@@ -101,6 +101,13 @@ class SupplyCommon(GovCommon):
         )
         return sum(quants.mapped("quantity"))
 
+    @staticmethod
+    def _as(records, user):
+        """Return ``records`` as ``user`` sees them in their own institution."""
+        return records.with_user(user).with_context(
+            allowed_company_ids=user.company_id.ids
+        )
+
     @classmethod
     def _request(cls, *lines, user=None, kind="issue", **values):
         """Return a draft; each line is (product, quantity) or a dict of values."""
@@ -113,11 +120,8 @@ class SupplyCommon(GovCommon):
             )
             for line in lines
         ]
-        return (
-            cls.env["gov.supply.request"]
-            .with_user(user)
-            .create({"kind": kind, "line_ids": commands, **values})
-        )
+        requests = cls._as(cls.env["gov.supply.request"], user)
+        return requests.create({"kind": kind, "line_ids": commands, **values})
 
     def _approved(self, *lines, **values):
         """Return a request that has gone through its whole chain."""
