@@ -1,0 +1,180 @@
+"""Two clerks at the counter at once, on real connections."""
+
+import contextlib
+import random
+
+from odoo import SUPERUSER_ID, Command, api
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from odoo.addons.gov_logistics.tests.common import SIGNATURE
+
+from .common_race import RaceCase
+
+TRIES = 100
+
+
+@tagged("post_install", "-at_install")
+class TestLastItem(RaceCase):
+    """Stock never falls below zero, and nothing is handed out twice."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        with contextlib.closing(cls.registry.cursor()) as cr:
+            env = api.Environment(cr, SUPERUSER_ID, {})
+            cls._prepare(env)
+            cr.commit()
+
+    def setUp(self):
+        super().setUp()
+        # A loser is retried after a random wait of up to a second: not here.
+        self.patch(random, "uniform", lambda low, high: low)
+
+    @classmethod
+    def _prepare(cls, env):
+        company = env.ref("base.main_company")
+        department = env["hr.department"].create(
+            {"name": "Race Office", "company_id": company.id}
+        )
+        users = [
+            env["res.users"].create(
+                {
+                    "name": f"Racer {number}",
+                    "login": f"racer{number}",
+                    "company_id": company.id,
+                    "company_ids": [Command.set(company.ids)],
+                    "group_ids": [
+                        Command.set(
+                            [
+                                env.ref("base.group_user").id,
+                                env.ref("gov_logistics.group_store").id,
+                            ]
+                        )
+                    ],
+                }
+            )
+            for number in range(4)
+        ]
+        employees = [
+            env["hr.employee"].create(
+                {
+                    "name": user.name,
+                    "user_id": user.id,
+                    "company_id": company.id,
+                    "department_id": department.id,
+                }
+            )
+            for user in users
+        ]
+        department.manager_id = employees[2]
+        product = env["product.product"].create(
+            {"name": "The last one", "is_storable": True, "standard_price": 1}
+        )
+        store = env["stock.warehouse"]._get_supply_warehouse(company)
+        cls.clerks = [user.id for user in users[:2]]
+        cls.head, cls.asker = users[2].id, users[3].id
+        cls.product, cls.place = product.id, store.lot_stock_id.id
+
+    def _approved(self, env, quantity):
+        request = (
+            env["gov.supply.request"]
+            .with_user(self.asker)
+            .create(
+                {
+                    "line_ids": [
+                        Command.create(
+                            {"product_id": self.product, "quantity": quantity}
+                        )
+                    ]
+                }
+            )
+        )
+        request.action_submit()
+        request.with_user(self.head).action_approve()
+        return request.id, request.line_ids.id
+
+    def _put(self, env, quantity):
+        env["stock.quant"]._update_available_quantity(
+            env["product.product"].browse(self.product),
+            env["stock.location"].browse(self.place),
+            quantity,
+        )
+
+    def _on_hand(self, env):
+        quants = env["stock.quant"].search(
+            [("product_id", "=", self.product), ("location_id", "=", self.place)]
+        )
+        self.assertFalse(quants.filtered(lambda q: q.quantity < 0))
+        return sum(quants.mapped("quantity"))
+
+    def _issue(self, request_id, line_id, quantity):
+        def issue(env):
+            request = env["gov.supply.request"].browse(request_id)
+            return request.action_issue(SIGNATURE, {line_id: quantity})
+
+        return issue
+
+    def test_last_item(self):
+        with self.transaction() as env:
+            requests = [self._approved(env, 10_000) for _clerk in self.clerks]
+        for number in range(TRIES):
+            with self.transaction() as env:
+                self._put(env, 1)
+            outcomes = self.race(
+                *[self._issue(*request, 1) for request in requests], user=self.clerks
+            )
+            with self.subTest(number=number, outcomes=outcomes):
+                self.assertEqual(outcomes.count(True), 1)
+                loser = next(outcome for outcome in outcomes if outcome is not True)
+                self.assertIsInstance(loser, UserError)
+                self.assertIn("on hand", str(loser))
+                with self.transaction() as env:
+                    self.assertEqual(self._on_hand(env), 0)
+        with self.transaction() as env:
+            lines = env["gov.supply.request.line"].browse([r[1] for r in requests])
+            self.assertEqual(sum(lines.mapped("qty_issued")), TRIES)
+
+    def test_two_clicks_on_one_request(self):
+        """The same request at two counters: what was approved is issued once."""
+        for number in range(20):
+            with self.transaction() as env:
+                self._put(env, 10)
+                request = self._approved(env, 3)
+                before = self._on_hand(env)
+            outcomes = self.race(*[self._issue(*request, 3)] * 2, user=self.clerks)
+            with self.subTest(number=number, outcomes=outcomes):
+                self.assertEqual(outcomes.count(True), 1)
+                with self.transaction() as env:
+                    self.assertEqual(self._on_hand(env), before - 3)
+                    line = env["gov.supply.request.line"].browse(request[1])
+                    self.assertEqual((line.qty_issued, line.qty_open), (3, 0))
+
+    def test_first_issue_of_a_department(self):
+        """Two first issues make one consumption location."""
+        with self.transaction() as env:
+            department = env["hr.employee"].search([("user_id", "=", self.asker)])
+            department = department._gov_department().sudo()
+            locations = env["stock.location"].search(
+                [("supply_department_id", "=", department.id)]
+            )
+            if locations:
+                fresh = department.copy({"name": "Race Annex"})
+                employee = env["hr.employee"].search([("user_id", "=", self.asker)])
+                employee.working_department_id = fresh
+                fresh.manager_id = department.manager_id
+                department = fresh
+            self._put(env, 2)
+            requests = [self._approved(env, 1) for _clerk in self.clerks]
+            department_id = department.id
+        outcomes = self.race(
+            *[self._issue(*request, 1) for request in requests], user=self.clerks
+        )
+        self.assertEqual(outcomes, [True, True])
+        with self.transaction() as env:
+            self.assertEqual(
+                env["stock.location"].search_count(
+                    [("supply_department_id", "=", department_id)]
+                ),
+                1,
+            )
