@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.names import join_names
+
 
 class GovApprovalChain(models.AbstractModel):
     """The engine room of ``gov.approval.mixin``: building and walking a chain.
@@ -377,7 +379,9 @@ class GovApprovalChain(models.AbstractModel):
                 {
                     "number": number,
                     "name": rule.name,
-                    "people": ", ".join(users.mapped("name")) if reachable else "",
+                    "people": join_names(self.env, users.mapped("name"))
+                    if reachable
+                    else "",
                     "citation": rule.policy_id.citation,
                     "note": note,
                     "state": "waiting" if reachable else "unreachable",

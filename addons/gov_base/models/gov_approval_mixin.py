@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..tools.names import join_names
 from .gov_guard import engine, is_engine
 
 Transition = namedtuple("Transition", "sources target who")
@@ -100,7 +101,7 @@ class GovApprovalMixin(models.AbstractModel):
     )
     beneficiary_id = fields.Many2one(
         "hr.employee",
-        string="User",
+        string="Used by",
         compute="_compute_beneficiary_id",
         precompute=True,
         store=True,
@@ -215,10 +216,8 @@ class GovApprovalMixin(models.AbstractModel):
             self.env[name].flush_model()
         query = SQL(
             """
-            SELECT step.res_id, step.id,
-                   step.name || ': ' || coalesce(
-                       string_agg(partner.name, ', ' ORDER BY seat.id), ''
-                   )
+            SELECT step.res_id, step.id, step.name,
+                   array_agg(partner.name ORDER BY seat.id)
               FROM gov_approval_step step
               LEFT JOIN gov_approval_seat seat
                 ON seat.step_id = step.id AND seat.state = 'open'
@@ -230,7 +229,12 @@ class GovApprovalMixin(models.AbstractModel):
             self._name,
             tuple(self.ids),
         )
-        return {row[0]: row[1:] for row in self.env.execute_query(query)}
+        turns = {}
+        for res_id, step_id, tier, people in self.env.execute_query(query):
+            names = join_names(self.env, filter(None, people))
+            text = self.env._("%(tier)s: %(people)s", tier=tier, people=names)
+            turns[res_id] = (step_id, text)
+        return turns
 
     @api.depends("approval_state", "employee_id", "step_ids.state")
     @api.depends_context("uid")

@@ -41,7 +41,7 @@ class GovApprovalSeat(models.Model):
         [
             ("waiting", "Waiting"),
             ("open", "Open"),
-            ("approved", "Approved"),
+            ("approved", "Agreed"),
             ("rejected", "Rejected"),
             ("returned", "Returned"),
             ("lapsed", "Lapsed"),
@@ -55,7 +55,7 @@ class GovApprovalSeat(models.Model):
     step_name = fields.Char(string="Tier", related="step_id.name")
     step_kind = fields.Selection(related="step_id.kind")
     citation = fields.Char(related="step_id.citation")
-    matter_name = fields.Char(string="Title", compute="_compute_matter")
+    matter_name = fields.Char(string="Name of the matter", compute="_compute_matter")
     summary = fields.Char(string="What", compute="_compute_matter")
     matter_kind = fields.Char(string="Kind of document", compute="_compute_matter")
     employee_id = fields.Many2one(

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.names import join_names
+
 
 class GovApprovalStep(models.Model):
     """One tier of one matter in one round, frozen at submission.
@@ -29,7 +31,7 @@ class GovApprovalStep(models.Model):
         [
             ("waiting", "Waiting"),
             ("open", "Open"),
-            ("approved", "Approved"),
+            ("approved", "Agreed"),
             ("rejected", "Rejected"),
             ("returned", "Returned"),
             ("skipped", "Passed"),
@@ -61,7 +63,7 @@ class GovApprovalStep(models.Model):
         # The names of those who decide are shown to whoever may read the matter.
         for step in self.sudo():
             seats = step.seat_ids.filtered(lambda s: s.state != "lapsed")
-            step.people = ", ".join(seats.user_id.mapped("name"))
+            step.people = join_names(self.env, seats.user_id.mapped("name"))
 
     # -------------------------------------------------------------------- engine
     # All methods below run on an engine environment of the superuser; the matter has

@@ -35,7 +35,7 @@ class GovApprovalTier(models.AbstractModel):
         "made it may still decide a later tier.",
     )
     check_code = fields.Char(
-        string="Check",
+        string="Which check",
         help="Tells the document which check this is, e.g. price or funds.",
     )
     fixes_amount = fields.Boolean(

@@ -23,7 +23,9 @@ class GovMatterPart(models.AbstractModel):
     company_id = fields.Many2one(
         "res.company", string="Institution", required=True, readonly=True, index=True
     )
-    matter_name = fields.Char(string="Title", compute="_compute_matter_name")
+    matter_name = fields.Char(
+        string="Name of the matter", compute="_compute_matter_name"
+    )
 
     @api.depends("model", "res_id")
     def _compute_matter_name(self):

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.names import join_names
+
 
 class GovRole(models.Model):
     """A function in the institution, such as leader for logistics or finance.
@@ -56,7 +58,7 @@ class GovRole(models.Model):
         for role in self:
             # Names of role holders are known to all staff.
             names = by_role.get(role, holders.browse()).sudo().mapped("display_name")
-            role.current_holders = ", ".join(names)
+            role.current_holders = join_names(self.env, names)
             role.is_vacant = not names
 
     @api.model

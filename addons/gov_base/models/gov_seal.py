@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..tools import seal
+from ..tools.names import join_names
 from ..tools.seal_verify import ChainVerifier
 
 _logger = logging.getLogger(__name__)
@@ -219,7 +220,7 @@ class GovSeal(models.Model):
             labels.setdefault(model._seal_chain, []).append(
                 self.env["ir.model"]._get(model._name).name
             )
-        labels = {chain: ", ".join(names) for chain, names in labels.items()}
+        labels = {chain: join_names(self.env, names) for chain, names in labels.items()}
         # the names of the chains say nothing of any matter
         for head in self.env["gov.seal.head"].sudo().search([]):
             labels.setdefault(head.chain, head.chain)
