@@ -75,7 +75,7 @@ class GovSeal(models.Model):
         ondelete="restrict",
     )
 
-    label = fields.Char(string="Chain Holds", compute="_compute_label")
+    label = fields.Char(string="Kind of Record", compute="_compute_label")
 
     _chain_uniq = models.UniqueIndex(
         "(company_id, chain, sequence)",

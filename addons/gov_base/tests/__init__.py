@@ -10,6 +10,5 @@ from . import test_gov_finding
 from . import test_seal_access
 from . import test_seal_chain
 from . import test_seal_payload
-from . import test_seal_race
 from . import test_gov_workday
 from . import test_gov_paper
