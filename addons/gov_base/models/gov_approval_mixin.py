@@ -175,7 +175,7 @@ class GovApprovalMixin(models.AbstractModel):
     @api.depends("employee_id")
     def _compute_beneficiary_id(self):
         for matter in self:
-            matter.beneficiary_id = matter.beneficiary_id or matter.employee_id
+            matter.beneficiary_id = matter.employee_id
 
     @api.depends("employee_id")
     def _compute_department_id(self):
@@ -331,11 +331,11 @@ class GovApprovalMixin(models.AbstractModel):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_submitted(self):
         for matter in self:
-            if matter.approval_round:
+            if matter.approval_round or matter.approval_state != "draft":
                 raise UserError(
                     self.env._(
-                        "%(matter)s has been submitted once and stays on record; "
-                        "cancel it instead.",
+                        "%(matter)s has been submitted or cancelled and stays on "
+                        "record.",
                         matter=matter.display_name,
                     )
                 )
@@ -518,6 +518,7 @@ class GovApprovalMixin(models.AbstractModel):
         :return: True
         :raise UserError: when it is not the user's turn, or a check is not complete.
         """
+        comment = self._check_comment(comment)
         for matter in self.sorted("id"):
             document, step, seat = matter._take_seat("approve")
             if step.kind == "check":
@@ -562,7 +563,9 @@ class GovApprovalMixin(models.AbstractModel):
         for matter in self.sorted("id"):
             reason = matter._check_reason(reason)
             document, step, seat = matter._take_seat("return")
-            target = to_sequence and document._get_return_target(step, to_sequence)
+            target = False
+            if to_sequence is not None and to_sequence is not False:
+                target = document._get_return_target(step, to_sequence)
             document._cast(step, seat, "returned", reason)
             step._close("returned")
             if target:
@@ -582,6 +585,7 @@ class GovApprovalMixin(models.AbstractModel):
         :return: True
         :raise UserError: when the matter is not under way or not the user's own.
         """
+        reason = self._check_comment(reason)
         for matter in self.sorted("id"):
             document = matter._begin("withdraw")
             document._record_decision(
@@ -606,6 +610,7 @@ class GovApprovalMixin(models.AbstractModel):
             document._record_decision(
                 document.step_ids.browse(), self.env.user, "cancelled", reason
             )
+            document.activity_unlink(["gov_base.mail_activity_type_returned"])
             document.write({"approval_state": "cancelled"})
             document._approval_after_closed("cancel")
         return True
@@ -625,6 +630,6 @@ class GovApprovalMixin(models.AbstractModel):
             "context": {
                 "default_model": self._name,
                 "default_res_ids": ",".join(str(id_) for id_ in self.ids),
-                "default_outcome": self.env.context.get("gov_outcome"),
+                "default_outcome": self.env.context.get("gov_outcome", False),
             },
         }

@@ -85,9 +85,11 @@ class GovRole(models.Model):
 
     @api.model
     def _get_holder_domain(self, company, date=None):
+        """Return the domain of who holds a role on ``date``; leavers hold none."""
         date = date or company.gov_today()
         return (
             Domain("company_id", "=", company.id)
+            & Domain("employee_id.active", "=", True)
             & Domain("date_from", "<=", date)
             & (Domain("date_to", "=", False) | Domain("date_to", ">=", date))
         )
