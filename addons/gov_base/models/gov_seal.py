@@ -312,7 +312,7 @@ class GovSeal(models.Model):
         head = self._lock_head(chain, company_id)
         waiting = self.env.execute_query(
             SQL(
-                "SELECT id, model, res_id, schema, payload_hash, sealed_at,"
+                "SELECT id, payload_hash, model, res_id, schema, sealed_at,"
                 " sealed_by_id FROM gov_seal WHERE chain = %s AND company_id = %s"
                 " AND sequence IS NULL ORDER BY id LIMIT %s",
                 chain,
@@ -322,26 +322,7 @@ class GovSeal(models.Model):
         )
         if not waiting:
             return 0
-        sequence, last = head
-        links = []
-        for id_, model, res_id, schema, payload_hash, sealed_at, sealed_by in waiting:
-            sequence += 1
-            previous, last = (
-                last,
-                seal.link_hash(
-                    last,
-                    payload_hash,
-                    chain,
-                    company_id,
-                    sequence,
-                    model,
-                    res_id,
-                    schema,
-                    sealed_at,
-                    sealed_by,
-                ),
-            )
-            links.append((id_, sequence, previous, last))
+        links = list(seal.next_links(*head, chain, company_id, waiting))
         self.env.cr.execute(
             SQL(
                 """
@@ -359,8 +340,8 @@ class GovSeal(models.Model):
             SQL(
                 "UPDATE gov_seal_head SET sequence = %s, hash = %s, linked_at = %s"
                 " WHERE chain = %s AND company_id = %s",
-                sequence,
-                last,
+                links[-1][1],
+                links[-1][3],
                 fields.Datetime.now(),
                 chain,
                 company_id,

@@ -78,18 +78,15 @@ class GovSealExport(models.Model):
         """Return ``{number of the link: hash}`` as the lists have it for a chain."""
         # called by the verifier, which checked who asks for which company
         exports = self.sudo().search([("company_id", "=", company.id)])
+        files = exports.env["ir.attachment"].search(
+            [
+                ("res_model", "=", self._name),
+                ("res_field", "=", "file"),
+                ("res_id", "in", exports.ids),
+            ]
+        )
         heads = {}
-        for attachment in (
-            self.env["ir.attachment"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_field", "=", "file"),
-                    ("res_id", "in", exports.ids),
-                ]
-            )
-        ):
+        for attachment in files:
             rows = csv.reader(io.StringIO(attachment.raw.decode("utf-8-sig")))
             heads.update((int(row[1]), row[2]) for row in rows if row[0] == chain)
             attachment.invalidate_recordset(flush=False)

@@ -71,6 +71,19 @@ def link_hash(
     )
 
 
+def next_links(sequence, last, chain, company_id, waiting):
+    """Yield the links that follow number ``sequence`` with the hash ``last``.
+
+    :param waiting: tuples of id, payload hash, model, record id, schema, sealed at and
+        sealed by, in the order of the chain
+    :return: tuples of id, number, hash of the link before, hash of the link
+    """
+    for number, (id_, payload_hash, *values) in enumerate(waiting, sequence + 1):
+        previous = last
+        last = link_hash(previous, payload_hash, chain, company_id, number, *values)
+        yield id_, number, previous, last
+
+
 _FUNCTIONS = f"""
 CREATE OR REPLACE FUNCTION gov_seal_refuse() RETURNS trigger
 LANGUAGE plpgsql AS $function$
