@@ -40,7 +40,7 @@ class GovSealExport(models.Model):
     def _cron_export(self):
         """Write today's list of every company that has a chain and no list yet."""
         # the scheduler writes for all companies; a list holds no matter's content
-        heads = self.env["gov.seal.head"].sudo().search([])
+        heads = self.env["gov.seal.head"].sudo().search([("sequence", ">", 0)])
         waiting = {
             (company, chain): count
             for company, chain, count in self.env["gov.seal"]

@@ -53,9 +53,9 @@ class GovSealMixin(models.AbstractModel):
 
     @api.model
     def _post_model_setup__(self):
-        super()._post_model_setup__()
         if not self._abstract:
             self._seal_check_definition()
+        return super()._post_model_setup__()
 
     @api.model
     def _seal_check_definition(self):
@@ -103,17 +103,17 @@ class GovSealMixin(models.AbstractModel):
 
     @api.private
     def init(self):
-        super().init()
         if not self._abstract:
             seal.create_functions(self.env.cr)
             self._seal_install_guards()
+        return super().init()
 
     def _register_hook(self):
-        super()._register_hook()
         # An add-on that brought a sealed column took the guard along when it was
         # uninstalled: put it back.
         if not self._abstract and seal.lacks_guard(self.env.cr, self._table):
             self._seal_install_guards()
+        return super()._register_hook()
 
     @api.model
     def _seal_install_guards(self):

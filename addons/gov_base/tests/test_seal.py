@@ -192,7 +192,6 @@ class TestSeal(SealCase):
 
     def test_sql_on_sealed_rows_is_refused(self):
         note = self._create_notes(1)
-        note.user_ids  # noqa: B018 (read once, nothing pending)
         columns = [
             "id = id + 1000000",
             "is_sealed = false",

@@ -6,10 +6,12 @@ from odoo.tools import SQL
 from . import seal
 
 FETCH = 1000
-_COLUMNS = (
+_COLUMNS = SQL(
     "id, sequence, model, res_id, schema, payload, payload_hash, previous_hash, hash,"
     " sealed_at, sealed_by_id"
 )
+_LINKED = SQL("sequence IS NOT NULL ORDER BY sequence")
+_WAITING = SQL("sequence IS NULL ORDER BY id")
 
 
 class ChainVerifier:
@@ -65,7 +67,7 @@ class ChainVerifier:
 
     def _check_links(self):
         """Every link against the one before, its values and its record."""
-        for batch in self._stream("sequence IS NOT NULL", "sequence"):
+        for batch in self._stream(_LINKED):
             current = self._current_payloads(batch)
             for link in batch:
                 broken = (
@@ -82,7 +84,7 @@ class ChainVerifier:
 
     def _check_waiting(self):
         """The values of seals that have no link yet."""
-        for batch in self._stream("sequence IS NULL", "id"):
+        for batch in self._stream(_WAITING):
             current = self._current_payloads(batch)
             for link in batch:
                 broken = self._check_values(link) or self._check_record(link, current)
@@ -244,21 +246,22 @@ class ChainVerifier:
     # Reading
     # ------------------------------------------------------------------
 
-    def _stream(self, condition, order):
+    def _stream(self, which):
         """Yield lists of at most FETCH seals, as dictionaries."""
         cr = self.env.cr
         cr.execute(
             SQL(
-                f"DECLARE gov_seal_verify NO SCROLL CURSOR FOR SELECT {_COLUMNS}"
-                f" FROM gov_seal WHERE chain = %s AND company_id = %s AND {condition}"
-                f" ORDER BY {order}",
+                "DECLARE gov_seal_verify NO SCROLL CURSOR FOR SELECT %s FROM gov_seal"
+                " WHERE chain = %s AND company_id = %s AND %s",
+                _COLUMNS,
                 self.chain,
                 self.company.id,
+                which,
             )
         )
         try:
             while True:
-                cr.execute(f"FETCH {FETCH} FROM gov_seal_verify")
+                cr.execute(SQL("FETCH %s FROM gov_seal_verify", FETCH))
                 batch = cr.dictfetchall()
                 if not batch:
                     break
