@@ -231,7 +231,7 @@ class GovPolicy(models.Model):
     def _get_policy(self, code, date=None, company=None):
         """Return the clause in force, see :meth:`get_value`."""
         if isinstance(company, int):
-            company = self.env["res.company"].browse(company).exists()
+            company = self.env["res.company"].browse(company)
         company = company or self.env.company
         day = to_day(self.env, date) or company.gov_today()
         policy = self.search(

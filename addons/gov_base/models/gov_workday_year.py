@@ -20,7 +20,7 @@ class GovWorkdayYear(models.Model):
     year = fields.Integer(required=True, aggregator=None)
     source = fields.Char(readonly=True)
     holiday_count = fields.Integer(
-        string="Days off named in the plan", compute="_compute_counts", aggregator=None
+        string="Days off in the plan", compute="_compute_counts", aggregator=None
     )
     workday_count = fields.Integer(
         string="Worked weekends", compute="_compute_counts", aggregator=None
@@ -129,8 +129,9 @@ class GovWorkdayYear(models.Model):
         """Load every year the package knows and name the one after them."""
         known = self._known_years()
         years = known | {max(known) + 1}
-        present = set(self.search([]).mapped("year"))
-        records = self.create([{"year": year} for year in sorted(years - present)])
+        present = self.search([("year", "in", list(years))])
+        missing = sorted(years - set(present.mapped("year")))
+        records = self.create([{"year": year} for year in missing])
         records.filtered("can_load").action_load()
 
     def _replace_days(self, vals_list, source):

@@ -59,6 +59,13 @@ class TestGovFinding(GovCommon):
         self.assertEqual(finding.rule_id.name, "Test rule")
         self.assertIn("General Office", finding.display_name)
 
+    def test_kinds_have_names(self):
+        kind = self.env["gov.finding.rule"].create(
+            {"code": "test_rule", "name": "Odometer jump"}
+        )
+        self.assertEqual(self._open().rule_id, kind)
+        self.assertEqual(self._open().display_name, "Odometer jump: Bai Jing")
+
     def test_department_is_the_working_one(self):
         self.staff.working_department_id = self.works
         self.assertEqual(self._open().department_id, self.works)

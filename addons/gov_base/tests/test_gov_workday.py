@@ -213,7 +213,6 @@ class TestGovWorkday(WorkdayCase):
         for number in (3, 120):
             with self.subTest(number=number):
                 self.env.invalidate_all()
-                self.env.company.id  # noqa: B018
                 with self.assertQueryCount(1):
                     self.Workday.deadline("2026-01-05", number, "working_day")
         self.env.invalidate_all()
