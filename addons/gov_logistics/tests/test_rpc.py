@@ -1,24 +1,15 @@
-import json
-from datetime import timedelta
-from xmlrpc.client import Fault
+from odoo.tests import tagged
 
-from odoo import fields
-from odoo.tests import HttpCase, tagged
-from odoo.tools import mute_logger
+from odoo.addons.gov_base.tests.common_rpc import CONTEXTS, RpcCase
 
 from .common import SIGNATURE, SupplyCommon
 
-# What a caller might hope opens the guard.
-CONTEXTS = (
-    {},
-    {"gov_engine": True},
-    {"gov_engine": "EDIT_SENTINEL", "install_mode": True, "su": True},
-    {"default_state": "approved", "default_approval_state": "approved"},
-)
+FORGED = {"default_state": "approved", "default_approval_state": "approved"}
+CONTEXTS = (*CONTEXTS, FORGED)
 
 
 @tagged("post_install", "-at_install")
-class TestRpc(SupplyCommon, HttpCase):
+class TestRpc(SupplyCommon, RpcCase):
     """Attacks over real HTTP: JSON-2 and XML-RPC, every role, any context."""
 
     @classmethod
@@ -39,57 +30,7 @@ class TestRpc(SupplyCommon, HttpCase):
             + cls.admin_user
             + cls.system_user
         )
-        expiry = fields.Datetime.now() + timedelta(days=1)
-        cls.keys = {
-            user: cls.env["res.users.apikeys"]
-            .with_user(user)
-            ._generate("rpc", "test", expiry)
-            for user in cls.roles_of
-        }
-
-    def _json2(self, user, model, method, **arguments):
-        """Return (status, decoded answer) of a JSON-2 call."""
-        self.env.flush_all()
-        response = self.url_open(
-            f"/json/2/{model}/{method}",
-            data=json.dumps(arguments),
-            headers={
-                "Content-Type": "application/json",
-                "Authorization": f"Bearer {self.keys[user]}",
-                "X-Odoo-Database": self.env.cr.dbname,
-            },
-        )
-        self.env.invalidate_all()
-        return response.status_code, response.json()
-
-    def _xmlrpc(self, user, model, method, *arguments, **named):
-        self.env.flush_all()
-        try:
-            return self.xmlrpc_object.execute_kw(
-                self.env.cr.dbname,
-                user.id,
-                self.keys[user],
-                model,
-                method,
-                arguments,
-                named,
-            )
-        finally:
-            self.env.invalidate_all()
-
-    @mute_logger("odoo.http", "odoo.addons.rpc.controllers.json2")
-    def _assert_refused(self, user, model, method, **arguments):
-        status, answer = self._json2(user, model, method, **arguments)
-        self.assertGreaterEqual(status, 400, answer)
-        self.assertLess(status, 500, f"a stack, not a message: {answer}")
-        return answer["message"]
-
-    @mute_logger("odoo.http")
-    def _assert_refused_xml(self, user, model, method, *arguments, **named):
-        with self.assertRaises(Fault) as caught:
-            self._xmlrpc(user, model, method, *arguments, **named)
-        self.assertNotIn("Traceback", caught.exception.faultString)
-        return caught.exception.faultString
+        cls._make_keys(cls.roles_of)
 
     # --------------------------------------------------------------- the good way
 
