@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class GovApprovalSeat(models.Model):
@@ -42,7 +41,7 @@ class GovApprovalSeat(models.Model):
         [
             ("waiting", "Waiting"),
             ("open", "Open"),
-            ("approved", "Agreed"),
+            ("approved", "Approved"),
             ("rejected", "Rejected"),
             ("returned", "Returned"),
             ("lapsed", "Lapsed"),
@@ -56,7 +55,7 @@ class GovApprovalSeat(models.Model):
     step_name = fields.Char(string="Tier", related="step_id.name")
     step_kind = fields.Selection(related="step_id.kind")
     citation = fields.Char(related="step_id.citation")
-    matter_name = fields.Char(string="Name of the matter", compute="_compute_matter")
+    matter_name = fields.Char(string="Title", compute="_compute_matter")
     summary = fields.Char(string="What", compute="_compute_matter")
     matter_kind = fields.Char(string="Kind of document", compute="_compute_matter")
     employee_id = fields.Many2one(
@@ -94,8 +93,8 @@ class GovApprovalSeat(models.Model):
         """Open the form of the matter.
 
         :return: a window action.
-        :raise UserError: for none or several seats.
         """
+        self.ensure_one()
         return self.step_id.action_open_matter()
 
     def action_approve(self, comment=""):
@@ -103,21 +102,10 @@ class GovApprovalSeat(models.Model):
 
         :param comment: the opinion recorded with each decision.
         :return: True
-        :raise UserError: when a seat is not open (a second click would decide the next
-            tier unseen), and as ``gov.approval.mixin.action_approve``; nothing is
-            decided then.
+        :raise UserError: as ``gov.approval.mixin.action_approve``; nothing is decided
+            then.
         """
         self.check_access("read")
-        for seat in self:
-            if seat.state != "open":
-                raise UserError(
-                    self.env._(
-                        "%(matter)s: the tier “%(tier)s” does not wait for a decision "
-                        "any more. Open the list anew.",
-                        matter=seat.matter_name,
-                        tier=seat.step_name,
-                    )
-                )
         for model, seats in self.sorted("id").grouped("model").items():
             self.env[model].browse(seats.mapped("res_id")).action_approve(comment)
         return True

@@ -1,3 +1,2 @@
 from . import days
-from . import names
 from . import seal

@@ -37,9 +37,7 @@ class GovWorkdayImport(models.TransientModel):
 
     year_id = fields.Many2one("gov.workday.year", required=True, ondelete="cascade")
     source = fields.Char(
-        string="Official notice",
-        required=True,
-        help="Number and date of the official notice.",
+        string="Notice", required=True, help="Number and date of the official notice."
     )
     file = fields.Binary(required=True)
     filename = fields.Char()

@@ -6,7 +6,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
-from odoo.addons.gov_base.tools.names import join_names
 
 from .input_check import check_plain_values, check_records_exist
 
@@ -78,7 +77,7 @@ class GovSupplyRequest(models.Model):
         [
             ("draft", "Draft"),
             ("submitted", "Submitted"),
-            ("approved", "Approved, to be issued"),
+            ("approved", "Approved"),
             ("done", "Done"),
             ("rejected", "Rejected"),
             ("cancelled", "Cancelled"),
@@ -180,11 +179,10 @@ class GovSupplyRequest(models.Model):
     @api.depends("line_ids.name", "line_ids.quantity", "line_ids.uom_id")
     def _compute_line_summary(self):
         for request in self:
-            names = [
+            request.line_summary = ", ".join(
                 f"{line.name or ''} ×{line.quantity:g}{line.uom_id.name or ''}"
                 for line in request.line_ids
-            ]
-            request.line_summary = join_names(self.env, names)[:200]
+            )[:200]
 
     @api.depends("line_ids.quantity", "line_ids.qty_approved", "line_ids.price_unit")
     def _compute_amounts(self):

@@ -1,0 +1,1 @@
+from . import agency, counter, goods, loader, matters, people, roles, walk

@@ -1,0 +1,33 @@
+import logging
+import time
+
+from .generator import agency, goods, matters, people, roles
+from .generator.loader import Loader
+
+_logger = logging.getLogger(__name__)
+
+# In the order in which one needs the other.
+STEPS = (
+    ("agency", agency.load),
+    ("people", people.load),
+    ("roles", roles.load),
+    ("goods", goods.load),
+    ("matters", matters.load),
+)
+
+
+def post_init_hook(env):
+    """Turn the main company into the demo agency, once.
+
+    Everything is made in the transaction of the installation, so the agency is there
+    as a whole or not at all, and a second call finds it and changes nothing.
+    """
+    loader = Loader(env)
+    if loader.get("department_leaders"):
+        _logger.info("The demo agency is there already, nothing to do")
+        return
+    for name, load in STEPS:
+        start = time.monotonic()
+        load(loader)
+        env.flush_all()
+        _logger.info("Demo agency: %s in %.1f s", name, time.monotonic() - start)

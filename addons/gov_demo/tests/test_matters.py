@@ -1,0 +1,175 @@
+from collections import Counter
+from datetime import timedelta
+
+from odoo.tests import tagged
+
+from odoo.addons.gov_demo.generator import counter
+
+from .test_demo import DemoCase
+
+# Who must find something to decide or to check on the first look.
+DECIDERS = (
+    "admin",
+    "fangyaqin",
+    "zoujingyi",
+    "hezhenbang",
+    "hansuqin",
+    "luqiming",
+    "zhuningyuan",
+    "yaoguifen",
+    "houxiaoman",
+    "zhujianguo",
+    "baijianxun",
+)
+# Goal of a purchase → where it stands.
+STAGES = {
+    "department_head",
+    "line_leader",
+    "price",
+    "funds",
+    "logistics_leader",
+    "head",
+    "clause",
+    "committee",
+}
+
+
+@tagged("post_install", "-at_install")
+class TestMatters(DemoCase):
+    """Three months of matters, with something on every desk."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.requests = cls.env["gov.supply.request"].search([])
+
+    def stage(self, request):
+        step = request.current_step_id
+        return step.check_code or step.role_id.code or step.approver_kind
+
+    def test_numbers_and_states(self):
+        plan = counter.make_plan(self.loader)
+        self.assertEqual(plan, counter.make_plan(self.loader), "same plan each time")
+        issues = self.requests.filtered(lambda request: request.kind == "issue")
+        self.assertEqual(len(issues), len(plan))
+        goals = Counter(issue.goal for issue in plan)
+        self.assertEqual(
+            Counter(issues.mapped("state")),
+            {
+                "draft": goals["draft"] + goals["returned"] + goals["withdrawn"],
+                "submitted": goals["submitted"],
+                "approved": goals["approved"] + goals["issued_part"],
+                "done": goals["done"] + goals["closed"] + goals["goods_returned"],
+                "rejected": goals["rejected"],
+                "cancelled": goals["cancelled"],
+            },
+        )
+        purchases = self.requests - issues
+        self.assertEqual(len(purchases), len(self.loader.table("purchases")))
+        self.assertEqual(set(purchases.mapped("state")), set(issues.mapped("state")))
+
+    def test_purchases_stand_where_the_table_says(self):
+        for row in self.loader.table("purchases"):
+            request = self.demo(f"purchase_{row['id']}")
+            goal = row["goal"].rstrip("_0123456789")
+            with self.subTest(purchase=row["id"], goal=goal):
+                if goal in STAGES:
+                    self.assertEqual(request.state, "submitted")
+                    self.assertEqual(self.stage(request), goal)
+                elif goal == "back_to_price":
+                    self.assertEqual(self.stage(request), "price")
+                    self.assertIn("returned", request.decision_ids.mapped("outcome"))
+                elif goal in ("returned", "withdrawn"):
+                    self.assertEqual(request.state, "draft")
+                    self.assertEqual(request.decision_ids.mapped("outcome"), [goal])
+                elif goal in ("draft", "done", "rejected", "cancelled", "approved"):
+                    self.assertEqual(request.state, goal)
+                else:
+                    self.assertEqual(request.state, "approved")
+                    self.assertEqual(
+                        set(request.purchase_ids.mapped("state")), {"purchase"}
+                    )
+
+    def test_each_band_has_gone_all_the_way(self):
+        done = self.requests.filtered(
+            lambda request: request.kind == "purchase" and request.state == "done"
+        )
+        tiers = {
+            (0, 1000): "logistics_leader",
+            (1000, 5000): "head",
+            (5000, 10_000): "committee",
+            (10_000, 10**9): "committee",
+        }
+        for (over, upto), last in tiers.items():
+            band = done.filtered_domain(
+                [("amount_total", ">", over), ("amount_total", "<=", upto)]
+            )
+            self.assertTrue(band, f"over {over}")
+            for request in band:
+                step = request.step_ids.sorted("sequence")[-1]
+                self.assertEqual(step.role_id.code, last, request.number)
+        above = done.filtered(lambda request: request.amount_total > 10_000)
+        self.assertIn("clause", above.step_ids.mapped("check_code"))
+
+    def test_every_desk_has_something_to_do(self):
+        for login in DECIDERS:
+            user = self.env["res.users"].search([("login", "=", login)])
+            seats = self.env["gov.approval.seat"].with_user(user)
+            found = seats.search_count(
+                [("user_id", "=", user.id), ("state", "=", "open")]
+            )
+            self.assertTrue(found, login)
+        for department in self.env["hr.department"].search([]):
+            found = self.env["gov.approval.seat"].search_count(
+                [
+                    ("user_id", "=", department.manager_id.user_id.id),
+                    ("state", "=", "open"),
+                ]
+            )
+            self.assertGreaterEqual(found, 2, department.name)
+
+    def test_store_and_procurement_have_something_to_do(self):
+        waiting = self.requests.filtered("to_issue")
+        self.assertEqual(set(waiting.mapped("kind")), {"issue", "purchase"})
+        part = waiting.filtered(lambda r: any(r.line_ids.mapped("qty_issued")))
+        self.assertTrue(part, "partly issued")
+        lines = self.env["gov.supply.request.line"].search([])
+        self.assertTrue(
+            lines.filtered(lambda line: line.qty_to_order and not line.vendor_id),
+            "a vendor to be named",
+        )
+        ordered = lines.filtered(lambda line: line.qty_ordered > line.qty_received)
+        self.assertTrue(ordered, "on order")
+        quotations = self.requests.purchase_ids.filtered(lambda o: o.state == "draft")
+        self.assertTrue(quotations, "quotations to confirm")
+        self.assertTrue(lines.filtered("qty_returned"), "goods taken back")
+        self.assertTrue(lines.filtered("qty_closed"), "rest closed")
+
+    def test_everybody_played_their_own_part(self):
+        """No decision by the administrator, and none on an own matter."""
+        admin = self.env.ref("base.user_admin")
+        for request in self.requests:
+            own = request.handler_id | request.employee_id.user_id
+            own |= request.beneficiary_id.user_id
+            made = request.decision_ids.filtered(
+                lambda decision: decision.outcome in ("approved", "rejected", "checked")
+            )
+            self.assertNotIn(admin, request.decision_ids.decider_id)
+            self.assertFalse(made.decider_id & own, request.number)
+
+    def test_decisions_are_sealed_and_whole(self):
+        report = self.env["gov.seal"].verify("decision", self.company)
+        self.assertTrue(report["ok"], report["message"])
+        self.assertGreater(report["checked"] + report["waiting"], 400)
+
+    def test_days_spread_over_three_months(self):
+        days = self.requests.mapped("date_needed")
+        today = self.requests[-1].create_date.date()
+        self.assertLess(min(days), today - timedelta(days=75))
+        self.assertGreater(max(days), today)
+        workday = self.env["gov.workday"]
+        self.assertTrue(all(workday.is_working_day(day) for day in set(days)))
+
+    def test_nothing_to_explain(self):
+        self.assertFalse(self.env["gov.finding"].search([]))
+        self.assertFalse(self.env["mail.mail"].search([]), "no mail was prepared")
