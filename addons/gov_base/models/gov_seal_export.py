@@ -87,8 +87,10 @@ class GovSealExport(models.Model):
         )
         heads = {}
         for attachment in files:
-            rows = csv.reader(io.StringIO(attachment.raw.decode("utf-8-sig")))
-            heads.update((int(row[1]), row[2]) for row in rows if row[0] == chain)
-            attachment.invalidate_recordset(flush=False)
-        heads.pop(0, None)
+            # a list that was lost or damaged on the disk says nothing
+            text = (attachment.raw or b"").decode("utf-8-sig", errors="replace")
+            for row in csv.reader(io.StringIO(text)):
+                if len(row) == len(_HEADER) and row[0] == chain and row[1].isdigit():
+                    heads[int(row[1])] = row[2]
+            attachment.invalidate_recordset()
         return heads

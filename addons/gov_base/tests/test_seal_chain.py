@@ -519,6 +519,24 @@ class TestSealChain(SealCase):
         with self.assertRaises(UserError), mute_logger("odoo.sql_db"):
             attachment.with_user(self.supervision_user).write({"raw": b"forged"})
 
+    def test_a_damaged_list_says_nothing(self):
+        self._create_notes(1)
+        self.Seal._link_pending()
+        Export = self.env["gov.seal.export"]
+        Export._cron_export()
+        export = Export.search([("company_id", "=", self.company.id)])
+        self.assertEqual(
+            Export._exported_heads(CHAIN, self.company), {1: self._chain().hash}
+        )
+        for content in (b"", b"\xff\xfe\x00", b"test-note\ntest-note,x,y,z,z\n"):
+            attachment = self.env["ir.attachment"].search(
+                [("res_model", "=", Export._name), ("res_id", "=", export.id)]
+                + [("res_field", "=", "file")]
+            )
+            attachment.sudo().raw = content
+            self.assertEqual(Export._exported_heads(CHAIN, self.company), {})
+        self._verify(ok=True, checked=1)
+
     def test_daily_heads_of_another_company(self):
         self._create_notes(1)
         self._create_notes(1, self.other_company)
