@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.names import join_names
+
 
 class GovApprovalChain(models.AbstractModel):
     """The engine room of ``gov.approval.mixin``: building and walking a chain.
@@ -172,7 +174,8 @@ class GovApprovalChain(models.AbstractModel):
         new = tiers - old.rule_id
         leaving = old.filtered(lambda s: s.rule_id not in tiers)
         if len(tiers) >= len(old):
-            leaving._close("cancelled", note=self.env._("The amount was raised."))
+            env = self._get_record_env()
+            leaving._close("cancelled", note=env._("The amount was raised."))
             waiting -= leaving
         known = self._get_earlier_decisions(waiting[:1] or step, inclusive=True)
         added = self._create_steps(
@@ -220,8 +223,19 @@ class GovApprovalChain(models.AbstractModel):
             )
 
     @api.model
+    def _check_comment(self, comment):
+        """Return the opinion as it will be recorded, "" for none.
+
+        :raise UserError: when it is no text.
+        """
+        comment = comment or ""
+        if not isinstance(comment, str) or "\0" in comment:
+            raise UserError(self.env._("The opinion has to be a text."))
+        return comment.strip()
+
+    @api.model
     def _check_reason(self, reason):
-        reason = (reason or "").strip() if isinstance(reason or "", str) else ""
+        reason = self._check_comment(reason)
         if not reason:
             raise UserError(self.env._("Say why: the reason is empty."))
         return reason
@@ -241,11 +255,19 @@ class GovApprovalChain(models.AbstractModel):
         )
 
     def _get_return_target(self, step, to_sequence):
-        """Return the earlier step with the number ``to_sequence``."""
-        earlier = self._get_steps("approved", "skipped")
-        target = earlier.filtered(
-            lambda s: s.sequence == to_sequence and s.sequence < step.sequence
+        """Return the earlier step with the number ``to_sequence``.
+
+        A tier that was passed because its person had decided an earlier one leads to
+        that one: opened anew it would be passed again.
+        """
+        earlier = self._get_steps("approved", "skipped").filtered(
+            lambda s: s.sequence < step.sequence
         )
+        is_number = isinstance(to_sequence, int) and not isinstance(to_sequence, bool)
+        target = earlier.filtered(lambda s: is_number and s.sequence == to_sequence)
+        number = target.decided_in_id.sequence or target.sequence
+        if number != target.sequence:
+            target = earlier.filtered(lambda s: s.sequence == number)
         if not target:
             raise UserError(
                 self.env._(
@@ -260,16 +282,18 @@ class GovApprovalChain(models.AbstractModel):
     def _restart_from(self, target):
         """Begin a new round at ``target``; the tiers before it stay decided."""
         old = self._get_steps().filtered(lambda s: s.state != "cancelled")
+        env = self._get_record_env()
         self._end_round()
         self.write({"approval_round": self.approval_round + 1})
         vals_list = []
         for step in old:
             vals = step._prepare_copy(self.approval_round)
             if step.sequence < target.sequence:
+                decided_in = step.decided_in_id or step
                 vals |= {
                     "state": "skipped",
-                    "decided_in_id": (step.decided_in_id or step).id,
-                    "note": self.env._("Decided in round %s.", step.round),
+                    "decided_in_id": decided_in.id,
+                    "note": env._("Decided in round %s.", decided_in.round),
                 }
             vals_list.append(vals)
         steps = self.env["gov.approval.step"].create(vals_list)
@@ -312,6 +336,7 @@ class GovApprovalChain(models.AbstractModel):
         :return: the decision.
         """
         now = fields.Datetime.now()
+        applicant = self._get_record_env()._("Applicant")
         return self.env["gov.approval.decision"].create(
             {
                 "model": self._name,
@@ -319,7 +344,7 @@ class GovApprovalChain(models.AbstractModel):
                 "company_id": self.company_id.id,
                 "round": self.approval_round,
                 "step_id": step.id,
-                "tier_name": step.name or self.env._("Applicant"),
+                "tier_name": step.name or applicant,
                 "rule_citation": step.citation,
                 "decider_id": user.id,
                 "post": self._get_post_title(step, user),
@@ -336,9 +361,15 @@ class GovApprovalChain(models.AbstractModel):
         if step.role_id:
             holders = step.role_id._get_holders(self.company_id)
             if holder := holders.filtered(lambda h: h.user_id == user)[:1]:
-                return holder.title or step.role_id.name
+                role = step.role_id.with_env(self._get_record_env())
+                return holder.title or role.name
         employee = user.with_company(self.company_id).employee_id
         return employee.official_title or employee.job_title or False
+
+    def _get_record_env(self):
+        """Return the environment with the language of the institution's records."""
+        lang = self.env["gov.approval.rule"]._get_lang(self.company_id)
+        return self.with_context(lang=lang).env
 
     def _tell_handler(self, text):
         """Leave the handler a to-do, quietly."""
@@ -357,6 +388,8 @@ class GovApprovalChain(models.AbstractModel):
         :return: list of dicts ``number, name, people, citation, note, state``.
         """
         self.ensure_one()
+        if not self.env.su and self.company_id not in self.env.companies:
+            return []
         # Names and clauses of the chain are shown to whoever may read the matter.
         matter = self.sudo()
         if matter.approval_state != "draft":
@@ -377,7 +410,9 @@ class GovApprovalChain(models.AbstractModel):
                 {
                     "number": number,
                     "name": rule.name,
-                    "people": ", ".join(users.mapped("name")) if reachable else "",
+                    "people": join_names(self.env, users.mapped("name"))
+                    if reachable
+                    else "",
                     "citation": rule.policy_id.citation,
                     "note": note,
                     "state": "waiting" if reachable else "unreachable",

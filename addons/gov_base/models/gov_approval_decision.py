@@ -55,7 +55,7 @@ class GovApprovalDecision(models.Model):
     post = fields.Char(readonly=True, help="The title of the decider as it stood.")
     outcome = fields.Selection(
         [
-            ("approved", "Approved"),
+            ("approved", "Agreed"),
             ("checked", "Checked"),
             ("rejected", "Rejected"),
             ("returned", "Returned"),

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..tools.names import join_names
 from .gov_guard import engine, is_engine
 
 Transition = namedtuple("Transition", "sources target who")
@@ -100,7 +101,7 @@ class GovApprovalMixin(models.AbstractModel):
     )
     beneficiary_id = fields.Many2one(
         "hr.employee",
-        string="User",
+        string="Used by",
         compute="_compute_beneficiary_id",
         precompute=True,
         store=True,
@@ -174,7 +175,7 @@ class GovApprovalMixin(models.AbstractModel):
     @api.depends("employee_id")
     def _compute_beneficiary_id(self):
         for matter in self:
-            matter.beneficiary_id = matter.beneficiary_id or matter.employee_id
+            matter.beneficiary_id = matter.employee_id
 
     @api.depends("employee_id")
     def _compute_department_id(self):
@@ -215,10 +216,8 @@ class GovApprovalMixin(models.AbstractModel):
             self.env[name].flush_model()
         query = SQL(
             """
-            SELECT step.res_id, step.id,
-                   step.name || ': ' || coalesce(
-                       string_agg(partner.name, ', ' ORDER BY seat.id), ''
-                   )
+            SELECT step.res_id, step.id, step.name,
+                   array_agg(partner.name ORDER BY seat.id)
               FROM gov_approval_step step
               LEFT JOIN gov_approval_seat seat
                 ON seat.step_id = step.id AND seat.state = 'open'
@@ -230,7 +229,12 @@ class GovApprovalMixin(models.AbstractModel):
             self._name,
             tuple(self.ids),
         )
-        return {row[0]: row[1:] for row in self.env.execute_query(query)}
+        turns = {}
+        for res_id, step_id, tier, people in self.env.execute_query(query):
+            names = join_names(self.env, filter(None, people))
+            text = self.env._("%(tier)s: %(people)s", tier=tier, people=names)
+            turns[res_id] = (step_id, text)
+        return turns
 
     @api.depends("approval_state", "employee_id", "step_ids.state")
     @api.depends_context("uid")
@@ -327,11 +331,11 @@ class GovApprovalMixin(models.AbstractModel):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_submitted(self):
         for matter in self:
-            if matter.approval_round:
+            if matter.approval_round or matter.approval_state != "draft":
                 raise UserError(
                     self.env._(
-                        "%(matter)s has been submitted once and stays on record; "
-                        "cancel it instead.",
+                        "%(matter)s has been submitted or cancelled and stays on "
+                        "record.",
                         matter=matter.display_name,
                     )
                 )
@@ -514,6 +518,7 @@ class GovApprovalMixin(models.AbstractModel):
         :return: True
         :raise UserError: when it is not the user's turn, or a check is not complete.
         """
+        comment = self._check_comment(comment)
         for matter in self.sorted("id"):
             document, step, seat = matter._take_seat("approve")
             if step.kind == "check":
@@ -558,7 +563,9 @@ class GovApprovalMixin(models.AbstractModel):
         for matter in self.sorted("id"):
             reason = matter._check_reason(reason)
             document, step, seat = matter._take_seat("return")
-            target = to_sequence and document._get_return_target(step, to_sequence)
+            target = False
+            if to_sequence is not None and to_sequence is not False:
+                target = document._get_return_target(step, to_sequence)
             document._cast(step, seat, "returned", reason)
             step._close("returned")
             if target:
@@ -578,6 +585,7 @@ class GovApprovalMixin(models.AbstractModel):
         :return: True
         :raise UserError: when the matter is not under way or not the user's own.
         """
+        reason = self._check_comment(reason)
         for matter in self.sorted("id"):
             document = matter._begin("withdraw")
             document._record_decision(
@@ -602,6 +610,7 @@ class GovApprovalMixin(models.AbstractModel):
             document._record_decision(
                 document.step_ids.browse(), self.env.user, "cancelled", reason
             )
+            document.activity_unlink(["gov_base.mail_activity_type_returned"])
             document.write({"approval_state": "cancelled"})
             document._approval_after_closed("cancel")
         return True
@@ -621,6 +630,6 @@ class GovApprovalMixin(models.AbstractModel):
             "context": {
                 "default_model": self._name,
                 "default_res_ids": ",".join(str(id_) for id_ in self.ids),
-                "default_outcome": self.env.context.get("gov_outcome"),
+                "default_outcome": self.env.context.get("gov_outcome", False),
             },
         }

@@ -164,7 +164,12 @@ class GovApprovalRule(models.Model):
                 ) from error
 
     @api.constrains(
-        "approver_kind", "role_id", "group_id", "user_id", "approver_field_id"
+        "approver_kind",
+        "role_id",
+        "group_id",
+        "user_id",
+        "approver_field_id",
+        "model_id",
     )
     def _check_approver(self):
         for rule in self:
@@ -175,6 +180,19 @@ class GovApprovalRule(models.Model):
                         "Tier %(tier)s does not say which one: fill in %(field)s.",
                         tier=rule.name,
                         field=self.fields_get([name])[name]["string"],
+                    )
+                )
+            field = rule.approver_field_id
+            if name == "approver_field_id" and (
+                field.model_id != rule.model_id
+                or field.relation not in ("res.users", "hr.employee")
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "Tier %(tier)s: the field %(field)s names no person of such a "
+                        "document.",
+                        tier=rule.name,
+                        field=field.field_description,
                     )
                 )
 

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class GovApprovalSeat(models.Model):
@@ -41,7 +42,7 @@ class GovApprovalSeat(models.Model):
         [
             ("waiting", "Waiting"),
             ("open", "Open"),
-            ("approved", "Approved"),
+            ("approved", "Agreed"),
             ("rejected", "Rejected"),
             ("returned", "Returned"),
             ("lapsed", "Lapsed"),
@@ -55,7 +56,7 @@ class GovApprovalSeat(models.Model):
     step_name = fields.Char(string="Tier", related="step_id.name")
     step_kind = fields.Selection(related="step_id.kind")
     citation = fields.Char(related="step_id.citation")
-    matter_name = fields.Char(string="Title", compute="_compute_matter")
+    matter_name = fields.Char(string="Name of the matter", compute="_compute_matter")
     summary = fields.Char(string="What", compute="_compute_matter")
     matter_kind = fields.Char(string="Kind of document", compute="_compute_matter")
     employee_id = fields.Many2one(
@@ -93,8 +94,8 @@ class GovApprovalSeat(models.Model):
         """Open the form of the matter.
 
         :return: a window action.
+        :raise UserError: for none or several seats.
         """
-        self.ensure_one()
         return self.step_id.action_open_matter()
 
     def action_approve(self, comment=""):
@@ -102,10 +103,21 @@ class GovApprovalSeat(models.Model):
 
         :param comment: the opinion recorded with each decision.
         :return: True
-        :raise UserError: as ``gov.approval.mixin.action_approve``; nothing is decided
-            then.
+        :raise UserError: when a seat is not open (a second click would decide the next
+            tier unseen), and as ``gov.approval.mixin.action_approve``; nothing is
+            decided then.
         """
         self.check_access("read")
+        for seat in self:
+            if seat.state != "open":
+                raise UserError(
+                    self.env._(
+                        "%(matter)s: the tier “%(tier)s” does not wait for a decision "
+                        "any more. Open the list anew.",
+                        matter=seat.matter_name,
+                        tier=seat.step_name,
+                    )
+                )
         for model, seats in self.sorted("id").grouped("model").items():
             self.env[model].browse(seats.mapped("res_id")).action_approve(comment)
         return True

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.names import join_names
+
 
 class GovApprovalStep(models.Model):
     """One tier of one matter in one round, frozen at submission.
@@ -22,6 +24,8 @@ class GovApprovalStep(models.Model):
         "gov.approval.rule", readonly=True, index="btree_not_null", ondelete="set null"
     )
     rule_sequence = fields.Integer(readonly=True)
+    # A field that is gone takes no step along.
+    approver_field_id = fields.Many2one(ondelete="set null")
     has_band = fields.Boolean(string="By amount", readonly=True)
     name = fields.Char(string="Tier", required=True, readonly=True)
     citation = fields.Char(readonly=True)
@@ -29,7 +33,7 @@ class GovApprovalStep(models.Model):
         [
             ("waiting", "Waiting"),
             ("open", "Open"),
-            ("approved", "Approved"),
+            ("approved", "Agreed"),
             ("rejected", "Rejected"),
             ("returned", "Returned"),
             ("skipped", "Passed"),
@@ -61,7 +65,7 @@ class GovApprovalStep(models.Model):
         # The names of those who decide are shown to whoever may read the matter.
         for step in self.sudo():
             seats = step.seat_ids.filtered(lambda s: s.state != "lapsed")
-            step.people = ", ".join(seats.user_id.mapped("name"))
+            step.people = join_names(self.env, seats.user_id.mapped("name"))
 
     # -------------------------------------------------------------------- engine
     # All methods below run on an engine environment of the superuser; the matter has
@@ -84,20 +88,33 @@ class GovApprovalStep(models.Model):
             if self._count_known(matter, known):
                 return False
         open_seats = self.seat_ids.filtered(lambda s: s.state == "waiting")
+        seats = len(self.seat_ids.filtered(lambda s: s.state != "lapsed"))
+        needed = self._get_needed(seats)
         self.write(
-            {
-                "state": "open",
-                "opened_at": fields.Datetime.now(),
-                "needed": self._get_needed(
-                    len(self.seat_ids.filtered(lambda s: s.state != "lapsed"))
-                ),
-            }
+            {"state": "open", "opened_at": fields.Datetime.now(), "needed": needed}
         )
         open_seats.write({"state": "open", "deadline": self._get_deadline()})
         open_seats._schedule_activities()
-        if source == "fallback":
+        if seats < needed:
+            self._tell_unreachable(matter, seats)
+        elif source == "fallback":
             self._tell_administrator(matter)
         return True
+
+    def _tell_unreachable(self, matter, seats):
+        """Say on the step, to handler and administrator, that it cannot be decided.
+
+        At submission it could: somebody has left or has decided another tier since.
+        Whoever still has a seat may return it, handler and applicant may withdraw it.
+        """
+        self.note = matter._get_record_env()._(
+            "Cannot be decided: %(needed)s needed, %(seats)s may decide. Withdraw it "
+            "once the post is filled, and submit it again.",
+            needed=self.needed,
+            seats=seats,
+        )
+        matter._tell_handler(f"{self.name}: {self.note}")
+        self._tell_administrator(matter)
 
     def _set_seats(self, users):
         """Give the waiting seats to ``users``, who hold the post today."""
@@ -107,16 +124,17 @@ class GovApprovalStep(models.Model):
         self.env["gov.approval.seat"].create([self._prepare_seat(u) for u in new])
 
     def _drop_seats_of(self, deciders):
-        """Lapse the seats of ``deciders`` where the tier wants other people.
+        """Lapse the seats of leavers, and of ``deciders`` who have to be others.
 
         :return: the users who still have a seat.
         """
         seats = self.seat_ids.filtered(lambda s: s.state == "waiting")
-        if self.distinct_person:
-            known = seats.filtered(lambda s: s.user_id in deciders)
-            known.write({"state": "lapsed"})
-            seats -= known
-        return seats.user_id
+        gone = seats.filtered(
+            lambda s: not s.user_id.active
+            or (self.distinct_person and s.user_id in deciders)
+        )
+        gone.write({"state": "lapsed"})
+        return (seats - gone).user_id
 
     def _prepare_seat(self, user):
         return {
@@ -147,7 +165,7 @@ class GovApprovalStep(models.Model):
                 self,
                 user,
                 "skipped",
-                self.env._(
+                matter._get_record_env()._(
                     "Decided in tier %(number)s (%(tier)s).",
                     number=decision.step_id.sequence,
                     tier=decision.tier_name,
@@ -201,7 +219,7 @@ class GovApprovalStep(models.Model):
         )
         if not rule or summary in rule.activity_ids.mapped("summary"):
             return
-        admins = self.env.ref("gov_base.group_approval_admin").user_ids.filtered(
+        admins = self.env.ref("gov_base.group_approval_admin").all_user_ids.filtered(
             lambda u: matter.company_id in u.company_ids
         )
         for admin in admins[:1]:

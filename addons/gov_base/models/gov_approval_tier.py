@@ -35,7 +35,7 @@ class GovApprovalTier(models.AbstractModel):
         "made it may still decide a later tier.",
     )
     check_code = fields.Char(
-        string="Check",
+        string="Which check",
         help="Tells the document which check this is, e.g. price or funds.",
     )
     fixes_amount = fields.Boolean(
@@ -147,19 +147,22 @@ class GovApprovalTier(models.AbstractModel):
                 and u not in barred
             )
 
+        def logins(employees):
+            return eligible(employees.filtered("active").user_id)
+
         users = eligible(self._get_named_users(matter))
         if users:
             return users, "post"
         if self.required_kind == "count":
             return users, "none"
         for employee in self._climb(matter):
-            if users := eligible(employee.user_id):
+            if users := logins(employee):
                 return users, "up"
         fallback = self.env[
             "gov.approval.fallback"
         ].sudo()  # who stands in is no secret
         for entry in fallback.search([("company_id", "=", company.id)]):
-            if users := eligible(entry.employee_id.user_id):
+            if users := logins(entry.employee_id):
                 return users, "fallback"
         return users, "none"
 
@@ -167,17 +170,21 @@ class GovApprovalTier(models.AbstractModel):
         """Return the users whom the tier names, eligible or not."""
         department = matter.department_id
         if self.approver_kind == "department_head":
-            return department.manager_id.user_id
+            return department.manager_id.filtered("active").user_id
         if self.approver_kind == "line_leader":
-            return department.line_leader_id.user_id
+            return department.line_leader_id.filtered("active").user_id
         if self.approver_kind == "role":
             return self.role_id._get_holders(matter.company_id).user_id
         if self.approver_kind == "group":
             return self.group_id.all_user_ids
         if self.approver_kind == "user":
             return self.user_id
+        if self.approver_field_id.name not in matter._fields:
+            return self.env["res.users"]
         value = matter[self.approver_field_id.name]
-        return value.user_id if value._name == "hr.employee" else value
+        if value._name == "hr.employee":
+            return value.filtered("active").user_id
+        return value
 
     def _climb(self, matter):
         """Yield the employees one post up, nearest first.

@@ -1,31 +1,33 @@
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import clean_context
 
 # Known to this process only: a caller over RPC chooses the context, but JSON and
 # XML cannot carry this object, so the key alone opens nothing.
 EDIT_SENTINEL = object()
 _CONTEXT_KEY = "gov_engine"
+# By these, and by defaults, a caller could steer what the engine finds or leaves out.
+_CALLER_KEYS = {"active_test", "mail_activity_automation_skip"}
 
 
 def engine(records):
     """Return ``records`` with the right to write protected fields.
 
     :param records: any recordset; the environment keeps its user.
-    :return: the same recordset in the engine's context.
+    :return: the same recordset in the engine's context, without the keys by which a
+        caller could steer the engine.
     """
-    return records.with_context(**{_CONTEXT_KEY: EDIT_SENTINEL})
+    context = {
+        key: value
+        for key, value in clean_context(records.env.context).items()
+        if key not in _CALLER_KEYS
+    }
+    return records.with_context({**context, _CONTEXT_KEY: EDIT_SENTINEL})
 
 
 def is_engine(env):
     """Tell whether ``env`` was opened by :func:`engine` in this process."""
     return env.context.get(_CONTEXT_KEY) is EDIT_SENTINEL
-
-
-def leave_engine(records):
-    """Return ``records`` without the right to write protected fields."""
-    return records.with_context(
-        **{**records.env.context, _CONTEXT_KEY: False},
-    )
 
 
 class GovGuardMixin(models.AbstractModel):

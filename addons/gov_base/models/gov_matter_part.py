@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
 
@@ -23,7 +23,9 @@ class GovMatterPart(models.AbstractModel):
     company_id = fields.Many2one(
         "res.company", string="Institution", required=True, readonly=True, index=True
     )
-    matter_name = fields.Char(string="Title", compute="_compute_matter_name")
+    matter_name = fields.Char(
+        string="Name of the matter", compute="_compute_matter_name"
+    )
 
     @api.depends("model", "res_id")
     def _compute_matter_name(self):
@@ -91,8 +93,10 @@ class GovMatterPart(models.AbstractModel):
         """Open the form of the matter.
 
         :return: a window action.
+        :raise UserError: for none or several rows.
         """
-        self.ensure_one()
+        if len(self) != 1:
+            raise UserError(self.env._("Choose one row."))
         return {
             "type": "ir.actions.act_window",
             "res_model": self.model,

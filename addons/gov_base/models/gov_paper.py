@@ -23,11 +23,13 @@ _SIZES = {
 }
 # size: lines that fit in normal type, and in tight type
 _LINES = {
-    "a4": (12, 20),
-    "a4_landscape": (8, 13),
-    "a5": (8, 13),
-    "a5_landscape": (5, 8),
+    "a4": (20, 30),
+    "a4_landscape": (12, 18),
+    "a5": (14, 22),
+    "a5_landscape": (9, 14),
 }
+# A row of the approval block is as high as so many lines.
+_APPROVAL_ROW = 1.5
 # The ways a step can end, as its row on the paper shows them.
 _CLOSED = ("approved", "checked", "rejected", "returned", "skipped")
 
@@ -182,12 +184,20 @@ class GovPaper(models.AbstractModel):
         return Markup("@page { size: %s %s; margin: %s; }") % (width, height, margins)
 
     @api.model
-    def density(self, size, line_count):
-        """Return how closely ``line_count`` lines are set to stay on one page."""
+    def density(self, size, line_count, doc=None):
+        """Return how closely a form is set to stay on one page.
+
+        :param str size: size of the paper.
+        :param int line_count: lines of the form's table.
+        :param doc: the matter; the rows of its approval block take room as well.
+        """
+        rows = self.approval_rows(doc) if doc and "step_ids" in doc._fields else []
+        entries = sum(max(1, len(row["entries"])) for row in rows)
         normal, tight = _LINES[size]
-        if line_count <= normal:
+        lines = line_count + _APPROVAL_ROW * entries
+        if lines <= normal:
             return "normal"
-        return "tight" if line_count <= tight else "tightest"
+        return "tight" if lines <= tight else "tightest"
 
     # === Helpers ===
 

@@ -48,7 +48,7 @@ class GovPolicy(models.Model):
     value_type = fields.Selection(
         [
             ("integer", "Whole number"),
-            ("float", "Number"),
+            ("float", "Decimal number"),
             ("monetary", "Amount"),
             ("percent", "Percent"),
             ("text", "Text"),

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..tools.names import join_names
+
 
 class GovRole(models.Model):
     """A function in the institution, such as leader for logistics or finance.
@@ -56,7 +58,7 @@ class GovRole(models.Model):
         for role in self:
             # Names of role holders are known to all staff.
             names = by_role.get(role, holders.browse()).sudo().mapped("display_name")
-            role.current_holders = ", ".join(names)
+            role.current_holders = join_names(self.env, names)
             role.is_vacant = not names
 
     @api.model
@@ -83,9 +85,11 @@ class GovRole(models.Model):
 
     @api.model
     def _get_holder_domain(self, company, date=None):
+        """Return the domain of who holds a role on ``date``; leavers hold none."""
         date = date or company.gov_today()
         return (
             Domain("company_id", "=", company.id)
+            & Domain("employee_id.active", "=", True)
             & Domain("date_from", "<=", date)
             & (Domain("date_to", "=", False) | Domain("date_to", ">=", date))
         )

@@ -11,9 +11,12 @@ class GovRoleHolder(models.Model):
     """
 
     _name = "gov.role.holder"
+    _inherit = ["gov.guard.mixin"]
     _description = "Holder of a Role"
     _order = "role_id, rank_sequence, id"
     _check_company_auto = True
+    # The login decides: it follows the person and is nobody's to type.
+    _protected_fields = frozenset({"user_id"})
 
     role_id = fields.Many2one(
         "gov.role", required=True, index=True, ondelete="restrict"

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..tools import seal
+from ..tools.names import join_names
 from ..tools.seal_verify import ChainVerifier
 
 _logger = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ class GovSeal(models.Model):
         ondelete="restrict",
     )
 
-    label = fields.Char(string="Chain Holds", compute="_compute_label")
+    label = fields.Char(string="Kind of Record", compute="_compute_label")
 
     _chain_uniq = models.UniqueIndex(
         "(company_id, chain, sequence)",
@@ -218,7 +219,7 @@ class GovSeal(models.Model):
             labels.setdefault(model._seal_chain, []).append(
                 self.env["ir.model"]._get(model._name).name
             )
-        labels = {chain: ", ".join(names) for chain, names in labels.items()}
+        labels = {chain: join_names(self.env, names) for chain, names in labels.items()}
         # the names of the chains say nothing of any matter
         heads = self.env["gov.seal.head"].sudo()._read_group([], ["chain"])
         labels.update((chain, chain) for (chain,) in heads if chain not in labels)

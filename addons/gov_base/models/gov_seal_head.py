@@ -23,7 +23,7 @@ class GovSealHead(models.Model):
     sequence = fields.Integer(string="Links", required=True, readonly=True)
     hash = fields.Char(string="Hash of the Last Link", required=True, readonly=True)
     linked_at = fields.Datetime(string="Last Link On", readonly=True)
-    label = fields.Char(string="Holds", compute="_compute_label")
+    label = fields.Char(string="Kind of Record", compute="_compute_label")
 
     _chain_uniq = models.UniqueIndex("(company_id, chain)")
 

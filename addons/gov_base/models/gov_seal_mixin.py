@@ -134,9 +134,19 @@ class GovSealMixin(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         records = super().create(vals_list)
-        if self._seal_on_create:
+        if self._seal_at_insert():
+            records._seal_rows(self._seal_look)
+        elif self._seal_on_create:
             records._seal()
         return records
+
+    @api.model
+    def _prepare_create_values(self, vals_list):
+        prepared = super()._prepare_create_values(vals_list)
+        if self._seal_at_insert():
+            for vals in prepared:
+                vals["is_sealed"] = True
+        return prepared
 
     def write(self, vals):
         if not {"company_id", *self._sealed_fields}.isdisjoint(vals):
@@ -185,11 +195,15 @@ class GovSealMixin(models.AbstractModel):
         :rtype: int
         :raise MissingError: if a record is not there any more
         """
+        return self._seal_rows(self._seal_mark)
+
+    def _seal_rows(self, take):
+        """Write the seals of these records; ``take(ids)`` reads the rows to seal."""
         self.flush_recordset(["company_id", "is_sealed", *self._sealed_fields])
         count = 0
         companies = set()
         for ids in split_every(SEAL_BATCH, sorted(set(self.ids)), list):
-            rows = self._seal_mark(ids)
+            rows = take(ids)
             if len(rows) < len(ids):
                 self._seal_check_missing(set(ids) - {row[0] for row in rows})
             if rows:
@@ -210,11 +224,31 @@ class GovSealMixin(models.AbstractModel):
         return count
 
     @api.model
-    def _seal_mark(self, ids):
-        """Mark the rows of ``ids`` that are open and return what stands in them.
+    def _seal_at_insert(self):
+        """Tell whether rows are marked when they are inserted, not afterwards.
 
-        :return: rows of id, company and the sealed columns
+        They are if they are sealed when they are made and the INSERT is all that
+        writes their sealed values: relations follow it.
         """
+        return self._seal_on_create and not any(
+            self._fields[name].type == "many2many" for name in self._sealed_fields
+        )
+
+    @api.model
+    def _seal_look(self, ids):
+        """Return what stands in the rows of ``ids``, which this transaction made."""
+        return self.env.execute_query(
+            SQL(
+                "SELECT id, company_id, %s FROM %s WHERE id = ANY(%s) ORDER BY id",
+                self._seal_columns(self._sealed_fields),
+                SQL.identifier(self._table),
+                ids,
+            )
+        )
+
+    @api.model
+    def _seal_mark(self, ids):
+        """Mark the rows of ``ids`` that are open and return what stands in them."""
         return self.env.execute_query(
             SQL(
                 "UPDATE %s SET is_sealed = true"

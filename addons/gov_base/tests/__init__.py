@@ -5,12 +5,12 @@ from . import test_gov_number
 from . import test_gov_policy
 from . import test_approval_chain
 from . import test_approval_flow
+from . import test_approval_review
 from . import test_approval_security
 from . import test_gov_finding
 from . import test_seal_access
 from . import test_seal_chain
 from . import test_seal_payload
-from . import test_seal_race
 from . import test_gov_workday
 from . import test_gov_paper
 from . import test_base_rpc

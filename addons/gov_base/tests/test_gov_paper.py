@@ -8,7 +8,8 @@ from lxml import html
 from PIL import Image
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
+from odoo.tools.pdf import PdfReader
 
 from .common_approval import ApprovalCase
 
@@ -81,10 +82,15 @@ class TestGovPaperText(ApprovalCase):
 
     def test_many_lines_are_set_closer(self):
         self.assertEqual(
-            [self.paper.density("a4", lines) for lines in (0, 12, 13, 20, 21)],
+            [self.paper.density("a4", lines) for lines in (0, 20, 21, 30, 31)],
             ["normal", "normal", "tight", "tight", "tightest"],
         )
-        self.assertEqual(self.paper.density("a5_landscape", 12), "tightest")
+        self.assertEqual(self.paper.density("a5_landscape", 12), "tight")
+        matter = self._submitted(kind="purchase", price=470)  # four steps
+        self.assertEqual(
+            [self.paper.density("a4", lines, matter) for lines in (14, 15, 24, 25)],
+            ["normal", "tight", "tight", "tightest"],
+        )
 
     def test_page_rules_match_the_paper_formats(self):
         for size in ("a4", "a4_landscape", "a5", "a5_landscape"):
@@ -270,3 +276,43 @@ class TestGovPaper(ApprovalCase):
             ),
             ["<b>Centre</b>"],
         )
+
+
+@tagged("post_install", "-at_install")
+class TestGovPaperPdf(ApprovalCase, HttpCase):
+    """The page as wkhtmltopdf prints it, where that program is installed."""
+
+    def test_one_page_with_chinese_glyphs(self):
+        report_model = self.env["ir.actions.report"]
+        if report_model.get_wkhtmltopdf_state() not in ("ok", "workers"):
+            self.skipTest("wkhtmltopdf is not installed")
+        key = "gov_base.test_form"
+        self.env["ir.ui.view"].create(
+            {"name": "form", "type": "qweb", "arch": FORM, "key": key}
+        )
+        report = report_model.create(
+            {
+                "name": "Form",
+                "model": self.Matter._name,
+                "report_type": "qweb-pdf",
+                "report_name": key,
+                "paperformat_id": self.env.ref("gov_base.paperformat_a5_landscape").id,
+            }
+        )
+        matter = self._submitted(kind="purchase", price=470)
+        matter.with_user(self.office_head_user).action_approve("拟同意")
+        with self.allow_pdf_render():
+            content, kind = report_model.with_context(
+                force_report_rendering=True
+            )._render_qweb_pdf(report, matter.ids)
+        self.assertEqual(kind, "pdf")
+        reader = PdfReader(io.BytesIO(content))
+        self.assertEqual(len(reader.pages), 1)
+        page = reader.pages[0]
+        self.assertEqual(round(float(page.mediabox.width) / 72 * 25.4), 210)
+        text = page.extract_text()
+        for expected in ("采购申请", "拟同意", "肆佰柒拾元整", matter.number):
+            self.assertIn(expected, text)
+        fonts = page["/Resources"]["/Font"].values()
+        names = " ".join(str(font.get_object()["/BaseFont"]) for font in fonts)
+        self.assertRegex(names, "CJK|Fang|Song|Ming|Hei")

@@ -72,6 +72,16 @@ class TestSeal(SealCase):
             ['{"note_id":null,"points":"1.5"}', '{"note_id":null,"points":"2.0"}'],
         )
 
+    def test_seal_on_create_with_a_relation(self):
+        """The relation is written after the row, and sealed with it."""
+        self.patch(type(self.Note), "_seal_on_create", True)
+        note = self.Note.create({"name": "N", "user_ids": self.clerk_user.ids})
+        self.assertTrue(note.is_sealed)
+        payload = self._seals(note).payload
+        self.assertIn(f'"user_ids":[{self.clerk_user.id}]', payload)
+        with self.assertRefused("gov_test_note"):
+            self._sql("DELETE FROM gov_test_note_user_rel")
+
     def test_seal_names_the_user_behind_sudo(self):
         note = self.Note.create({"name": "By the clerk"})
         note.with_user(self.clerk_user).sudo()._seal()

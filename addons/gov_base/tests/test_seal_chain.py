@@ -70,12 +70,14 @@ class TestSealChain(SealCase):
     # -- linking ---------------------------------------------------------------
 
     def test_links_follow_each_other(self):
+        self.Seal._link_pending()  # what the database held before
         self._create_notes(3)
         self.assertEqual(self.Seal._link_pending(), 3)
         self._create_notes(2)
         self.assertEqual(self.Seal._link_pending(), 2)
         self.assertEqual(self.Seal._link_pending(), 0)
         chain = self._chain()
+        self.assertEqual(len(chain), 5)
         self.assertEqual(
             [(link.sequence, link.previous_hash, link.hash) for link in chain],
             oracle_chain(chain.read()),
@@ -508,7 +510,11 @@ class TestSealChain(SealCase):
             [row[:4] for row in rows], [[CHAIN, "2", self._chain()[-1].hash, "1"]]
         )
         attachment = self.env["ir.attachment"].search(
-            [("res_model", "=", Export._name), ("res_field", "=", "file")]
+            [
+                ("res_model", "=", Export._name),
+                ("res_field", "=", "file"),
+                ("res_id", "=", export.id),
+            ]
         )
         for user in (self.staff_user, self.admin_user, self.env.ref("base.user_admin")):
             if user.has_group("gov_base.group_supervision"):

@@ -1,2 +1,3 @@
 from . import days
+from . import names
 from . import seal

@@ -21,10 +21,14 @@ REFUSED = "gov_seal_refuse"
 # the trigger that guards the rows of a sealed table
 ROW_GUARD = "gov_seal_row"
 
+_encode = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), sort_keys=True
+).encode
+
 
 def canonical(values):
     """Return the canonical text of a ``{field: value}`` dictionary."""
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _encode(values)
 
 
 def sha256(text):
@@ -50,7 +54,7 @@ def link_hash(
     :param datetime.datetime sealed_at: UTC, written as ``2026-11-22 08:30:00``
     """
     return sha256(
-        json.dumps(
+        _encode(
             [
                 previous_hash,
                 payload_hash,
@@ -62,9 +66,7 @@ def link_hash(
                 schema,
                 sealed_at.isoformat(sep=" "),
                 sealed_by_id,
-            ],
-            ensure_ascii=False,
-            separators=(",", ":"),
+            ]
         )
     )
 

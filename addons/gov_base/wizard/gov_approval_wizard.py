@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class GovApprovalWizard(models.TransientModel):
@@ -54,9 +55,11 @@ class GovApprovalWizard(models.TransientModel):
         """Do what was asked for, with the opinion typed here.
 
         :return: the client action that closes the dialog.
-        :raise UserError: as the matter's own method.
+        :raise UserError: when no matter is named, and as the matter's own method.
         """
         matters = self._get_matters()
+        if not matters:
+            raise UserError(self.env._("Choose a matter first."))
         reason = self.reason or ""
         if self.outcome == "approve":
             matters.action_approve(reason)

@@ -37,7 +37,9 @@ class GovWorkdayImport(models.TransientModel):
 
     year_id = fields.Many2one("gov.workday.year", required=True, ondelete="cascade")
     source = fields.Char(
-        string="Notice", required=True, help="Number and date of the official notice."
+        string="Official notice",
+        required=True,
+        help="Number and date of the official notice.",
     )
     file = fields.Binary(required=True)
     filename = fields.Char()

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
+from odoo.addons.gov_base.tools.names import join_names
 
 from .input_check import check_plain_values, check_records_exist
 
@@ -77,7 +78,7 @@ class GovSupplyRequest(models.Model):
         [
             ("draft", "Draft"),
             ("submitted", "Submitted"),
-            ("approved", "Approved"),
+            ("approved", "Approved, to be issued"),
             ("done", "Done"),
             ("rejected", "Rejected"),
             ("cancelled", "Cancelled"),
@@ -179,10 +180,11 @@ class GovSupplyRequest(models.Model):
     @api.depends("line_ids.name", "line_ids.quantity", "line_ids.uom_id")
     def _compute_line_summary(self):
         for request in self:
-            request.line_summary = ", ".join(
+            names = [
                 f"{line.name or ''} ×{line.quantity:g}{line.uom_id.name or ''}"
                 for line in request.line_ids
-            )[:200]
+            ]
+            request.line_summary = join_names(self.env, names)[:200]
 
     @api.depends("line_ids.quantity", "line_ids.qty_approved", "line_ids.price_unit")
     def _compute_amounts(self):

@@ -70,7 +70,7 @@ class TestBadInput(SupplyCommon):
             self._request({"product_id": 999_999, "quantity": 1})
         with self.assertRaisesRegex(UserError, "Applicant"):
             self._request((self.pen, 1), employee_id=999_999)
-        with self.assertRaisesRegex(UserError, "User"):
+        with self.assertRaisesRegex(UserError, "Used by"):
             self._request((self.pen, 1), beneficiary_id=999_999)
 
     def test_line_that_says_nothing(self):
