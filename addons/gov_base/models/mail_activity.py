@@ -1,6 +1,10 @@
 from odoo import models
+from odoo.exceptions import UserError
 
 from .gov_guard import is_engine
+
+# What would hand a to-do over to somebody or something else.
+_MOVES = {"user_id", "activity_type_id", "res_id", "res_model", "res_model_id"}
 
 
 class MailActivity(models.Model):
@@ -9,6 +13,7 @@ class MailActivity(models.Model):
     _inherit = "mail.activity"
 
     def write(self, vals):
+        self._check_seats_stay(vals)
         ends = vals.get("active") is False and not is_engine(self.env)
         seats = self._get_open_seats() if ends else None
         result = super().write(vals)
@@ -22,6 +27,17 @@ class MailActivity(models.Model):
         if seats:
             seats._schedule_activities()
         return result
+
+    def _check_seats_stay(self, vals):
+        """Refuse to hand over a to-do that goes with an open seat."""
+        if self.env.su or _MOVES.isdisjoint(vals) or not self._get_open_seats():
+            return
+        raise UserError(
+            self.env._(
+                "Who decides follows from the approval chain: this to-do cannot be "
+                "handed over."
+            )
+        )
 
     def _get_open_seats(self):
         """Return the open seats whose to-dos these activities are."""

@@ -323,3 +323,14 @@ class TestApprovalRounds(ApprovalCase):
         self.assertTrue(matter.sudo().activity_ids)
         matter.action_cancel("not needed")
         self.assertFalse(matter.sudo().activity_ids)
+
+    def test_todo_of_a_seat_is_not_handed_over(self):
+        matter = self._submitted()
+        todo = matter.sudo().activity_ids.with_user(self.office_head_user)
+        other = self.env.ref("mail.mail_activity_data_todo")
+        for vals in {"user_id": self.staff_user.id}, {"activity_type_id": other.id}:
+            with self.assertRaisesRegex(UserError, "handed over"):
+                todo.write(vals)
+        todo.write({"note": "call first"})
+        self._decide(matter, self.office_head_user)
+        self.assertFalse(matter.sudo().activity_ids)
