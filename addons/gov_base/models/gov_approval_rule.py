@@ -117,6 +117,7 @@ class GovApprovalRule(models.Model):
         bands = sorted(
             {(r.amount_over, r.amount_upto or top) for r in rules if r._has_band()}
         )
+        currency = self.currency_id
         warnings = []
         reached = 0.0
         for over, upto in bands:
@@ -125,14 +126,17 @@ class GovApprovalRule(models.Model):
                     self.env._(
                         "Gap: no tier of a band covers amounts over %(low)s up to "
                         "%(high)s.",
-                        low=reached,
-                        high=over,
+                        low=currency.format(reached),
+                        high=currency.format(over),
                     )
                 )
             reached = max(reached, upto)
         if reached != top:
             warnings.append(
-                self.env._("Gap: no tier of a band covers amounts over %s.", reached)
+                self.env._(
+                    "Gap: no tier of a band covers amounts over %s.",
+                    currency.format(reached),
+                )
             )
         for index, (over, upto) in enumerate(bands):
             for other_over, other_upto in bands[index + 1 :]:
@@ -141,8 +145,8 @@ class GovApprovalRule(models.Model):
                         self.env._(
                             "Overlap: amounts over %(low)s up to %(high)s lie in two "
                             "bands.",
-                            low=other_over,
-                            high=upto,
+                            low=currency.format(other_over),
+                            high=currency.format(upto),
                         )
                     )
         return warnings

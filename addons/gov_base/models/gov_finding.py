@@ -127,7 +127,9 @@ class GovFinding(models.Model):
         for finding in self:
             name = finding.rule_id.name or ""
             if finding.res_name:
-                name = f"{name}: {finding.res_name}"
+                name = self.env._(
+                    "%(kind)s: %(record)s", kind=name, record=finding.res_name
+                )
             finding.display_name = name
 
     @api.depends("opened_on", "closed_on")
