@@ -10,7 +10,7 @@ from odoo.tools.mimetypes import guess_mimetype
 
 from odoo.addons.gov_base.models.gov_guard import engine
 
-from .input_check import find_record
+from .input_check import find_record, plain_number
 
 # A drawn signature has some 10 kB; a megabyte is no signature.
 _SIGNATURE_LIMIT = 1_000_000
@@ -93,8 +93,8 @@ class GovSupplyIssueMixin(models.AbstractModel):
                         "%(line)s: %(quantity)s cannot come back, %(issued)s was "
                         "issued and is still out.",
                         line=line.display_name,
-                        quantity=quantity,
-                        issued=issued,
+                        quantity=line._quantity_text(quantity),
+                        issued=line._quantity_text(issued),
                     )
                 )
         document._create_return(wanted, reason)
@@ -295,8 +295,8 @@ class GovSupplyIssueMixin(models.AbstractModel):
                         "%(line)s: %(quantity)s cannot be issued; approved and not yet "
                         "issued is %(open)s.",
                         line=line.display_name,
-                        quantity=quantity,
-                        open=line.qty_open,
+                        quantity=line._quantity_text(quantity),
+                        open=line._quantity_text(line.qty_open),
                     )
                 )
             need = line._to_product_unit(quantity)
@@ -348,9 +348,9 @@ class GovSupplyIssueMixin(models.AbstractModel):
                 "%(line)s: %(quantity)s %(unit)s cannot be issued, only %(on_hand)s "
                 "%(product_unit)s is on hand.",
                 line=line.display_name,
-                quantity=quantity,
+                quantity=plain_number(quantity),
                 unit=line.uom_id.name,
-                on_hand=line.product_id.uom_id.round(on_hand),
+                on_hand=plain_number(line.product_id.uom_id.round(on_hand)),
                 product_unit=line.product_id.uom_id.name,
             )
         )

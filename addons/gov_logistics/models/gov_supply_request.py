@@ -481,7 +481,7 @@ class GovSupplyRequest(models.Model):
                         "%(line)s: the quantity can only be lowered, from %(old)s; "
                         "more needs a new request.",
                         line=line.display_name,
-                        old=line.qty_approved,
+                        old=line._quantity_text(line.qty_approved),
                     )
                 )
             if line.uom_id.compare(quantity, line.qty_approved) < 0:

@@ -3,7 +3,12 @@ from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 
-from .input_check import check_plain_values, check_records_exist, find_record
+from .input_check import (
+    check_plain_values,
+    check_records_exist,
+    find_record,
+    plain_number,
+)
 
 # No sheet, tin or hour of an office comes near it: only the lock of last resort behind
 # the clause ``supply.quantity.max``, which can be changed.
@@ -519,6 +524,10 @@ class GovSupplyRequestLine(models.Model):
 
     # ------------------------------------------------------------------- helpers
 
+    def _quantity_text(self, quantity):
+        """Return ``quantity`` of this line as messages show it: ``3 pcs``."""
+        return f"{plain_number(quantity)} {self.uom_id.name or ''}".rstrip()
+
     def _from_unit(self, quantity, unit):
         """Return ``quantity`` of ``unit`` in the unit of this line."""
         if unit == self.uom_id or not unit:
@@ -607,8 +616,8 @@ class GovSupplyRequestLine(models.Model):
                     "%(allowed)s.",
                     line=self.display_name,
                     request=self.request_id.display_name,
-                    ordered=ordered,
-                    allowed=allowed,
+                    ordered=self._quantity_text(ordered),
+                    allowed=self._quantity_text(allowed),
                 )
             )
 

@@ -7,6 +7,11 @@ from odoo.exceptions import UserError
 _PLAIN_TYPES = ("boolean", "char", "date", "datetime", "float", "integer", "monetary")
 
 
+def plain_number(value):
+    """Return a number as people write it: 3, 2.5."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
 def check_plain_values(model, vals):
     """Refuse values that their field cannot hold, with a message and not a stack.
 
