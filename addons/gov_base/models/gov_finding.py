@@ -4,7 +4,7 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import mute_logger
+from odoo.tools import format_date, mute_logger
 
 from .gov_guard import engine
 
@@ -42,7 +42,6 @@ class GovFinding(models.Model):
     _inherit = ["mail.thread", "mail.activity.mixin", "gov.guard.mixin"]
     _order = "opened_on desc, id desc"
     _rec_name = "res_name"
-    _check_company_auto = True
     _mail_post_access = "read"
     _engine_only = True
     _allow_sudo_commands = False
@@ -183,11 +182,12 @@ class GovFinding(models.Model):
 
     @api.model
     def _raise(self, rule_code, records, evidence, severity="warning", employee=None):
-        """Open one finding per record, unless one of this kind is open already.
+        """Open one finding per record; one that is not closed yet is added to.
 
         :param str rule_code: code of the kind, see ``gov.finding.rule``.
         :param records: recordset the finding is about.
-        :param str evidence: what was found, in words and figures.
+        :param str evidence: what was found, in words and figures; added to an older
+            finding unless it stands there already, so keep it the same on each run.
         :param employee: person concerned; default the record's applicant, else the
             employee of its handler.
         :return: the open findings, old and new, in the order of ``records``.
@@ -207,6 +207,7 @@ class GovFinding(models.Model):
         by_record = {finding.res_id: finding for finding in unsettled}
         for record in records.sudo():  # sudo: as above
             if record.id in by_record:
+                by_record[record.id]._add_evidence(evidence)
                 continue
             vals = {
                 "rule_code": rule_code,
@@ -259,6 +260,13 @@ class GovFinding(models.Model):
             "company_id": company.id,
             "opened_on": company.gov_today(),
         }
+
+    def _add_evidence(self, evidence):
+        """Add what was found since, with its day."""
+        self.ensure_one()
+        if evidence not in self.evidence:
+            today = format_date(self.env, self.company_id.gov_today())
+            self.evidence = f"{self.evidence}\n{today}: {evidence}"
 
     def _move(self, action, text, names):
         """Take one step with its text; the only way to a new state."""

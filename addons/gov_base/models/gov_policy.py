@@ -32,7 +32,6 @@ class GovPolicy(models.Model):
     _inherit = ["mail.thread"]
     _order = "code, company_id, date_from desc, id desc"
     _rec_names_search = ["name", "code", "citation"]
-    _check_company_auto = True
 
     # Written in these fields a clause in force would change the past.
     _frozen_fields = frozenset(

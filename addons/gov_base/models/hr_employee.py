@@ -39,7 +39,12 @@ class HrEmployee(models.Model):
     )
 
     def _gov_department(self):
-        """Return the department in which this person works, else the personnel one."""
+        """Return the department in which this person works, else the personnel one.
+
+        :return: at most one department; none for nobody.
+        """
+        if not self:
+            return self.env["hr.department"]
         self.ensure_one()
         # sudo: hr.employee.department_id sits on hr.version, which plain users cannot
         # read; the name of a colleague's department is public in hr.employee.public.

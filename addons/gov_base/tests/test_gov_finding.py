@@ -2,6 +2,7 @@ from datetime import date
 from unittest.mock import patch
 
 from freezegun import freeze_time
+from lxml import etree
 from psycopg2.errors import UniqueViolation
 
 from odoo import Command
@@ -80,6 +81,17 @@ class TestGovFinding(GovCommon):
         again = self._open()
         self.assertNotEqual(again, first)
         self.assertEqual(again.state, "open")
+
+    def test_what_is_found_later_is_added(self):
+        finding = self._open()
+        with freeze_time("2026-11-23 04:00:00"):
+            for _i in range(2):
+                self.Finding._raise(
+                    "test_rule", self.staff, "Again by 90 km", employee=self.staff
+                )
+        self.assertEqual(
+            finding.evidence, "Odometer jumps by 380 km\n11/23/2026: Again by 90 km"
+        )
 
     def test_many_records_at_once(self):
         first = self._open(self.clerk)
@@ -284,6 +296,29 @@ class TestGovFinding(GovCommon):
         with freeze_time("2026-12-31 04:00:00"):
             self.assertEqual(finding.age_days, 10)
 
+    def test_a_long_list_costs_no_more_queries_than_a_short_one(self):
+        partners = self.env["res.partner"].create(
+            [{"name": f"Partner {i}"} for i in range(40)]
+        )
+        findings = self._open(partners)
+        view = self.env.ref("gov_base.gov_finding_view_list")
+        columns = {
+            field.get("name"): {"fields": {"display_name": {}}}
+            if self.Finding._fields[field.get("name")].type == "many2one"
+            else {}
+            for field in etree.fromstring(view.arch).iter("field")
+        }
+        counts = []
+        for number in (4, 4, 40):  # the first call warms the caches
+            self.env.invalidate_all()
+            before = self.cr.sql_log_count
+            rows = self.Finding.with_user(self.supervision_user).web_search_read(
+                [("id", "in", findings[:number].ids)], columns
+            )
+            self.assertEqual(len(rows["records"]), number)
+            counts.append(self.cr.sql_log_count - before)
+        self.assertEqual(counts[1], counts[2])
+
     def test_the_document_is_one_click_away(self):
         action = self._open().action_open_document()
         self.assertEqual(
@@ -331,6 +366,14 @@ class TestSelfGrantedRole(GovCommon):
             {"user_ids": [Command.link(self.sysadmin_user.id)]}
         )
         self.assertIn("Approval administrator", self._findings().evidence)
+
+    def test_a_second_role_is_added_to_the_finding(self):
+        user = self.sysadmin_user.with_user(self.sysadmin_user)
+        for group in (self.supervision, self.approval_admin):
+            user.write({"group_ids": [Command.link(group.id)]})
+        [finding] = self._findings()
+        self.assertIn("Supervision", finding.evidence)
+        self.assertIn("Approval administrator", finding.evidence)
 
     def test_by_way_of_an_implied_role(self):
         erp = self.env.ref("base.group_system").with_user(self.sysadmin_user)

@@ -75,6 +75,11 @@ class TestPeople(GovCommon):
         self.assertEqual(staff._gov_department(), self.works)
         self.assertEqual(staff._gov_department().env.user, self.works_staff_user)
 
+    def test_nobody_works_nowhere(self):
+        self.assertFalse(self.env["hr.employee"]._gov_department())
+        self.staff.department_id = False
+        self.assertFalse(self.staff._gov_department())
+
     def test_forms_show_the_fields(self):
         with Form(self.staff) as employee_form:
             employee_form.official_title = "Senior Officer"

@@ -2,7 +2,7 @@ from datetime import date, datetime
 
 from freezegun import freeze_time
 
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import GovCommon
 
@@ -37,3 +37,9 @@ class TestInstitutionDay(GovCommon):
     def test_empty_recordset_means_current_company(self):
         with freeze_time("2026-11-22 16:30:00"):
             self.assertEqual(self.env["res.company"].gov_today(), date(2026, 11, 23))
+
+    def test_time_zone_is_set_on_the_settings_page(self):
+        with Form(self.env["res.config.settings"]) as settings:
+            settings.gov_tz = "Asia/Urumqi"
+        settings.record.execute()
+        self.assertEqual(self.company.gov_tz, "Asia/Urumqi")
