@@ -229,7 +229,7 @@ def pick(env, shelf):
 
 @line("request_path", "Submit, two decisions, issue against stock pickings", limit=2.2)
 def request_path(bench):
-    """Every step committed on its own, seals linked; plain: pickings made, validated."""
+    """Each step committed by itself, seals linked; plain: pickings made, validated."""
     count = bench.scale(small=200, medium=200, large=400)
 
     def drafts(env):
