@@ -21,6 +21,8 @@
         "wizard/gov_supply_wizard_views.xml",
         "wizard/gov_supply_vendor_wizard_views.xml",
         "report/gov_supply_consumption_views.xml",
+        "report/gov_supply_request_reports.xml",
+        "report/gov_supply_request_templates.xml",
         "views/gov_supply_request_views.xml",
         "views/gov_supply_request_line_views.xml",
         "views/gov_supply_purpose_views.xml",

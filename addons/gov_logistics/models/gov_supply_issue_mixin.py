@@ -146,6 +146,24 @@ class GovSupplyIssueMixin(models.AbstractModel):
         )
         return True
 
+    def _get_signed_issues(self):
+        """Return what the issue form shows of each issue, oldest first.
+
+        :return: list of dicts ``receiver``, ``signature``, ``clerk``, ``date``.
+        """
+        self.check_access("read")
+        # Whoever reads the request may print it with the signatures on it.
+        issues = self.sudo().picking_ids.filtered("supply_signature_hash")
+        return [
+            {
+                "receiver": issue.supply_receiver_id.name,
+                "signature": issue.with_context(bin_size=False).supply_signature,
+                "clerk": issue.create_uid.name,
+                "date": issue.date_done,
+            }
+            for issue in issues.sorted("id")
+        ]
+
     # -------------------------------------------------------------------- checks
 
     def _check_counter(self, receiver_id=None):

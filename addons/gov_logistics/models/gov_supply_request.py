@@ -69,7 +69,7 @@ class GovSupplyRequest(models.Model):
     )
 
     kind = fields.Selection(
-        [("issue", "Issue from stock"), ("purchase", "Purchase")],
+        [("issue", "Stock issue"), ("purchase", "Purchase")],
         required=True,
         default="issue",
         index=True,
@@ -177,11 +177,11 @@ class GovSupplyRequest(models.Model):
                 for line in open_lines
             )
 
-    @api.depends("line_ids.name", "line_ids.quantity", "line_ids.uom_id")
+    @api.depends("line_ids.name", "line_ids.quantity")
     def _compute_line_summary(self):
         for request in self:
             names = [
-                f"{line.name or ''} ×{line.quantity:g}{line.uom_id.name or ''}"
+                f"{line.name or ''} ×{line.quantity:g}"
                 for line in request.line_ids
             ]
             request.line_summary = join_names(self.env, names)[:200]
