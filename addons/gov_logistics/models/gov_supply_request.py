@@ -181,8 +181,7 @@ class GovSupplyRequest(models.Model):
     def _compute_line_summary(self):
         for request in self:
             names = [
-                f"{line.name or ''} ×{line.quantity:g}"
-                for line in request.line_ids
+                f"{line.name or ''} ×{line.quantity:g}" for line in request.line_ids
             ]
             request.line_summary = join_names(self.env, names)[:200]
 
