@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -334,3 +336,99 @@ class TestApprovalRounds(ApprovalCase):
         todo.write({"note": "call first"})
         self._decide(matter, self.office_head_user)
         self.assertFalse(matter.sudo().activity_ids)
+
+
+@tagged("post_install", "-at_install")
+class TestApprovalPosts(ApprovalCase):
+    """Who holds a post on the day, and where a vacant one leads."""
+
+    def _logistics_users(self):
+        matter = self._submitted(kind="purchase", price=900)
+        self.office.line_leader_id = self.third
+        return self._seat_users(matter, "Logistics", state="waiting")
+
+    def _end_logistics(self, **dates):
+        holder = self.roles["logistics_leader"].holder_ids.filtered(
+            lambda h: h.company_id == self.company
+        )
+        holder.write(dates)
+
+    def test_holder_of_tomorrow_and_of_yesterday(self):
+        today = self.company.gov_today()
+        self._end_logistics(date_to=today - timedelta(days=1))
+        self._hold("logistics_leader", self.second, date_from=today)
+        self._hold("logistics_leader", self.third, date_from=today + timedelta(days=1))
+        self.assertEqual(self._logistics_users(), self.second_user)
+
+    def test_last_day_counts(self):
+        self._end_logistics(date_to=self.company.gov_today())
+        self.assertEqual(self._logistics_users(), self.leader_user)
+
+    def test_holder_of_another_institution_holds_nothing_here(self):
+        self._end_logistics(date_to="2020-12-31")
+        self.leader_user.company_ids += self.other_company
+        self.other_staff_user.company_ids += self.company
+        self._hold("logistics_leader", self.other_staff)
+        self.assertNotIn(self.other_staff_user, self._logistics_users())
+
+    def test_vacant_role_goes_to_the_head_of_its_own_section(self):
+        self._end_logistics(date_to="2020-12-31")
+        self.roles["logistics_leader"].department_id = self.works
+        self.assertEqual(self._logistics_users(), self.works_head_user)
+
+    def test_vacant_line_leader_goes_along_the_parents(self):
+        top = self.env["hr.department"].create(
+            {"name": "Top", "manager_id": self.head.id}
+        )
+        middle = self.env["hr.department"].create(
+            {"name": "Middle", "parent_id": top.id}
+        )
+        self.office.write({"parent_id": middle.id, "line_leader_id": False})
+        matter = self._submitted(kind="purchase", price=900)
+        self.assertEqual(
+            self._seat_users(matter, "Line leader", state="waiting"), self.head_user
+        )
+
+    def test_seat_of_who_became_a_party_decides_nothing(self):
+        """The login moves to the applicant's card while the step is open."""
+        matter = self._submitted(user=self.clerk_user, employee_id=self.staff.id)
+        self.office_head.user_id = False
+        self.staff.user_id = self.office_head_user
+        with self.assertRaisesRegex(UserError, "own matter"):
+            self._decide(matter, self.office_head_user)
+        self.assertFalse(matter.decision_ids)
+
+    def test_dialog_returns_to_the_step_chosen(self):
+        matter = self._submitted(kind="purchase", price=900)
+        self._decide(matter, self.office_head_user)
+        wizard = (
+            self.env["gov.approval.wizard"]
+            .with_user(self.leader_user)
+            .create(
+                {
+                    "model": matter._name,
+                    "res_ids": str(matter.id),
+                    "outcome": "return",
+                    "reason": "which?",
+                }
+            )
+        )
+        self.assertEqual(wizard.earlier_step_ids.mapped("name"), ["Section head"])
+        wizard.to_step_id = wizard.earlier_step_ids
+        wizard.action_confirm()
+        self.assertEqual(matter.approval_state, "submitted")
+        self.assertEqual(self._states(matter)[0], ("Section head", "open"))
+
+    def test_count_that_is_a_number(self):
+        self.committee_rule.write({"required_count": 1})
+        self.office.line_leader_id = self.second
+        matter = self._submitted(kind="purchase", price=9000)
+        self._decide(
+            matter,
+            self.office_head_user,
+            self.second_user,
+            self.store_user,
+            self.head_user,
+            self.third_user,
+        )
+        self.assertEqual(matter.approval_state, "approved")
