@@ -1,14 +1,20 @@
+from collections import namedtuple
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..tools.names import join_names
+from .gov_guard import engine
+
+Transition = namedtuple("Transition", "sources target who")
 
 
 class GovApprovalChain(models.AbstractModel):
-    """The engine room of ``gov.approval.mixin``: building and walking a chain.
+    """The engine room of ``gov.approval.mixin``: the table, building and walking.
 
     Everything here is private. The methods that change something run in the engine's
-    superuser environment, which ``gov.approval.mixin._begin`` hands out after it has
+    superuser environment, which ``_begin`` hands out after it has
     checked state, person and turn. The ``_approval_*`` methods at the end are the
     hooks of a document.
     """
@@ -45,6 +51,118 @@ class GovApprovalChain(models.AbstractModel):
         if kind == "decision":
             return self._approval_party_users()
         return self._get_benefiting_users()
+
+    # --------------------------------------------------------------- transitions
+
+    @api.model
+    def _get_transitions(self):
+        """Return the one table of this document: action → states, target, who.
+
+        :return: dict of action → ``Transition(sources, target, who)``; ``who`` names
+            the method that tells whether the current user may.
+        """
+        return {
+            "submit": Transition({"draft"}, "submitted", "_is_requester"),
+            "withdraw": Transition({"submitted"}, "draft", "_is_requester"),
+            "approve": Transition({"submitted"}, "approved", "_has_open_seat"),
+            "reject": Transition({"submitted"}, "rejected", "_has_open_seat"),
+            "return": Transition({"submitted"}, "draft", "_has_open_seat"),
+            "cancel": Transition({"draft", "approved"}, "cancelled", "_is_requester"),
+        }
+
+    def _check_state_moves(self, vals):
+        """Refuse, even to the engine, a move that stands in no table."""
+        target = vals.get("approval_state")
+        if not target:
+            return
+        moves = {
+            (source, move.target)
+            for move in self._get_transitions().values()
+            for source in move.sources
+        }
+        for matter in self:
+            move = (matter.approval_state, target)
+            if move[0] != target and move not in moves:
+                raise UserError(self.env._("No step leads from %s to %s.", *move))
+
+    def _get_blocker(self, action):
+        """Return why the current user cannot do ``action`` now, or False."""
+        self.ensure_one()
+        move = self._get_transitions()[action]
+        if self.approval_state not in move.sources:
+            labels = dict(
+                self._fields["approval_state"]._description_selection(self.env)
+            )
+            return self.env._(
+                "%(matter)s is in state “%(state)s”; this step is not possible now.",
+                matter=self.display_name,
+                state=labels[self.approval_state],
+            )
+        if not getattr(self, move.who)():
+            return self._get_refusal(action)
+        if action == "cancel" and self.approval_state == "approved":
+            return self._approval_cancel_blocker()
+        return False
+
+    def _get_refusal(self, action):
+        """Return why the current user is not the one who may do ``action``."""
+        if action in ("submit", "withdraw", "cancel"):
+            return self.env._(
+                "Only the handler %(handler)s or the applicant %(applicant)s may do "
+                "this.",
+                handler=self.handler_id.name,
+                applicant=self.employee_id.name,
+            )
+        if self.env.user in self._approval_party_users():
+            return self.env._("Nobody decides on their own matter.")
+        return self.env._(
+            "It is not your turn. Waiting for: %(who)s.", who=self.waiting_for or "-"
+        )
+
+    def _is_requester(self):
+        # Only whether the current user is the applicant is asked.
+        return self.env.user in self.handler_id | self.employee_id.sudo().user_id
+
+    def _has_open_seat(self):
+        return bool(self._get_open_seats())
+
+    def _get_open_seats(self):
+        """Return the current user's open seats in these matters."""
+        # Only the user's own seats are searched.
+        return (
+            self.env["gov.approval.seat"]
+            .sudo()
+            .search(
+                [
+                    ("model", "=", self._name),
+                    ("res_id", "in", self.ids),
+                    ("user_id", "=", self.env.uid),
+                    ("state", "=", "open"),
+                ]
+            )
+        )
+
+    def _begin(self, action):
+        """Meet all rivals on the matter's own row, then check ``action``.
+
+        :return: the matter in the engine's superuser environment.
+        :raise UserError: naming the state, the person or the blocker.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        # Under REPEATABLE READ a lock alone protects nothing: rivals UPDATE one row.
+        self.env.cr.execute(
+            SQL(
+                "UPDATE %(table)s SET approval_round = approval_round"
+                " WHERE id = %(id)s",
+                table=SQL.identifier(self._table),
+                id=self.id,
+            )
+        )
+        if blocker := self._get_blocker(action):
+            raise UserError(blocker)
+        # Read access, state, person and turn have just been checked.
+        return engine(self.sudo())
 
     # ------------------------------------------------------------------ building
 

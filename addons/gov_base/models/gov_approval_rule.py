@@ -248,6 +248,7 @@ class GovApprovalRule(models.Model):
             ],
             order="sequence, id",
         )
+        # The matter is the caller's own or has been checked; a rule may ask any field.
         return rules.filtered(
             lambda r: r.domain in (False, "[]")
             or matter.sudo().filtered_domain(safe_eval(r.domain))
@@ -255,6 +256,7 @@ class GovApprovalRule(models.Model):
 
     def _get_lang(self, company):
         """Return the language in which the institution keeps its records."""
+        # Nothing but the language of the company is read.
         return company.sudo().partner_id.lang or self.env.lang
 
     def _prepare_step(self, matter):

@@ -72,9 +72,8 @@ class GovMatterPart(models.AbstractModel):
         for model, parts in (self - forbidden).sudo().grouped("model").items():
             ids = self.env[model].browse(parts.mapped("res_id"))
             readable = set(ids.exists()._filtered_access("read").ids)
-            forbidden |= parts.filtered(lambda p, r=readable: p.res_id not in r).sudo(
-                self.env.su
-            )
+            unreadable = parts.filtered(lambda p, r=readable: p.res_id not in r)
+            forbidden |= unreadable.with_env(self.env)
         if not forbidden:
             return None
         return forbidden, result[1] if result else self._get_part_access_error
