@@ -1,5 +1,7 @@
 from . import (
+    gov_supply_check_mixin,
     gov_supply_issue_mixin,
+    gov_supply_order_line_mixin,
     gov_supply_order_mixin,
     gov_supply_purpose,
     gov_supply_request,
