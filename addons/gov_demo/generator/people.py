@@ -40,6 +40,7 @@ def _load_users(loader, rows):
             **common,
             "name": people.pop("admin"),
             "email": "admin@yunlan.invalid",
+            "image_1920": False,
             "group_ids": [Command.link(env.ref(xmlid).id) for xmlid in ADMIN_GROUPS],
         }
     )

@@ -135,15 +135,11 @@ class Walker:
             if row["product"]:
                 values["product_id"] = self.loader.ref(f"product_{row['product']}").id
             else:
-                name = "service" if row["kind"] != "goods" else "product"
-                unit = self.loader.ref("uom_项")
-                if row["answer"]:
-                    unit = self.loader.ref(f"{name}_{row['answer']}").uom_id
                 values.update(
                     name=row["description"],
                     line_type=row["kind"],
                     estimate=float(row["estimate"]),
-                    uom_id=unit.id,
+                    uom_id=self.loader.ref(f"uom_{row['unit']}").id,
                 )
             commands.append(Command.create(values))
         return commands

@@ -145,6 +145,11 @@ class TestMatters(DemoCase):
         self.assertTrue(lines.filtered("qty_returned"), "goods taken back")
         self.assertTrue(lines.filtered("qty_closed"), "rest closed")
 
+    def test_returned_matters_lie_with_the_liaison(self):
+        request = self.demo("purchase_p43")
+        self.assertEqual(request.handler_id, self.demo("user_huxiaoyan"))
+        self.assertIn(request.handler_id, request.activity_ids.user_id)
+
     def test_everybody_played_their_own_part(self):
         """No decision by the administrator, and none on an own matter."""
         admin = self.env.ref("base.user_admin")
