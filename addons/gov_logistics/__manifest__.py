@@ -31,4 +31,7 @@
         "views/stock_picking_views.xml",
         "views/gov_logistics_menus.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["gov_logistics/static/tests/tours/*.js"],
+    },
 }

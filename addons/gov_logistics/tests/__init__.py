@@ -9,4 +9,5 @@ from . import (
     test_rpc,
     test_security,
     test_supply_request,
+    test_tours,
 )

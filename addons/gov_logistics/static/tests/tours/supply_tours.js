@@ -1,0 +1,182 @@
+import { registry } from "@web/core/registry";
+
+const tours = registry.category("web_tour.tours");
+const state = (value, shown = "") => ({
+    content: `The request is ${value}`,
+    trigger: `.o_statusbar_status .o_arrow_button_current[data-value=${value}]${shown}`,
+});
+
+// Draw one stroke on the signature pad, as a finger or a pen does.
+function draw({ anchor }) {
+    const box = anchor.getBoundingClientRect();
+    const at = (type, x, y, target, pressed) =>
+        target.dispatchEvent(
+            new PointerEvent(type, {
+                bubbles: true,
+                cancelable: true,
+                isPrimary: true,
+                pointerId: 1,
+                button: 0,
+                buttons: pressed ? 1 : 0,
+                pressure: 0.5,
+                clientX: box.x + box.width * x,
+                clientY: box.y + box.height * y,
+            })
+        );
+    at("pointerdown", 0.2, 0.5, anchor, true);
+    for (const step of [0.3, 0.5, 0.7]) {
+        at("pointermove", step, step, window, true);
+    }
+    at("pointerup", 0.8, 0.4, window, false);
+}
+
+tours.add("gov_supply_applicant", {
+    steps: () => [
+        { content: "Ask for something", trigger: ".o_list_button_add", run: "click" },
+        {
+            content: "Add a line",
+            trigger: ".o_field_widget[name=line_ids] .o_field_x2many_list_row_add a",
+            run: "click",
+        },
+        {
+            content: "Look in the catalogue",
+            trigger: ".o_selected_row .o_field_widget[name=product_id] input",
+            run: "edit Tour paper",
+        },
+        {
+            content: "Take it",
+            trigger: ".o-autocomplete--dropdown-item a:contains(Tour paper)",
+            run: "click",
+        },
+        {
+            content: "The price is there already",
+            trigger: ".o_selected_row [name=price_unit]:contains(20.50)",
+        },
+        {
+            content: "Say how many",
+            trigger: ".o_selected_row .o_field_widget[name=quantity] input",
+            run: "edit 3",
+        },
+        {
+            content: "See who will decide",
+            trigger: ".o_notebook .nav-link[name=chain]",
+            run: "click",
+        },
+        {
+            content: "The section head is named",
+            trigger: ".o_field_widget[name=chain_preview]:contains(Cheng Xiaolan)",
+        },
+        { content: "Submit", trigger: "button[name=action_submit]", run: "click" },
+        {
+            content: "It has its number",
+            trigger: ".o_field_widget[name=number]:contains(机服领)",
+        },
+        {
+            content: "And waits for the section head",
+            trigger: ".o_field_widget[name=waiting_for]:contains(Cheng Xiaolan)",
+        },
+        state("submitted"),
+    ],
+});
+
+tours.add("gov_supply_leader_phone", {
+    steps: () => [
+        {
+            content: "Open what waits for me",
+            trigger: ".o_kanban_record:contains(Tour paper)",
+            run: "click",
+        },
+        {
+            content: "Sum, clause and stock stand on one screen",
+            trigger:
+                ".o_form_view:has([name=amount_approved]:contains(61.50))" +
+                ":has([name=current_citation])" +
+                ":has([name=amount_last_year])" +
+                ":has([name=line_ids] .o_kanban_record:contains(100))",
+            run() {
+                const line = document.querySelector("[name=line_ids] .o_kanban_record");
+                if (line.getBoundingClientRect().bottom > window.innerHeight) {
+                    throw new Error("The lines lie below the first screen.");
+                }
+                if (document.documentElement.scrollWidth > window.innerWidth) {
+                    throw new Error("The screen is wider than the phone.");
+                }
+            },
+        },
+        {
+            content: "Agree with one tap",
+            trigger: "button[name=action_approve]",
+            run: "click",
+        },
+        {
+            content: "Nothing is left to decide",
+            trigger: ".o_form_view:not(:has(button[name=action_approve]))",
+        },
+        // A phone shows the state in a menu of its own.
+        state("approved", ":not(:visible)"),
+    ],
+});
+
+tours.add("gov_supply_clerk", {
+    steps: () => [
+        {
+            content: "Take the next request",
+            trigger: ".o_data_row td:contains(Tour paper)",
+            run: "click",
+        },
+        {
+            content: "Issue",
+            trigger: ".o_statusbar_buttons button.btn-primary[name=action_open_dialog]",
+            run: "click",
+        },
+        {
+            content: "What is handed out stands there already",
+            trigger: ".modal [name=line_ids] .o_data_row td[name=quantity]:contains(3)",
+        },
+        {
+            content: "Without a signature nothing leaves the store",
+            trigger: ".modal button[name=action_confirm]",
+            run: "click",
+        },
+        {
+            content: "The refusal says so",
+            trigger: ".modal:has(.o_error_dialog), .o_error_dialog",
+        },
+        {
+            content: "Understood",
+            trigger: ".o_error_dialog .modal-footer .btn-primary, .modal:has(.o_error_dialog) .btn-primary",
+            run: "click",
+        },
+        {
+            content: "Let the receiver sign",
+            trigger: ".modal .o_field_widget[name=signature] .o_signature",
+            run: "click",
+        },
+        {
+            content: "No typed signature is offered, only a drawn one",
+            trigger:
+                ".modal .o_web_sign_name_and_signature:not(:has(.o_web_sign_auto_button))",
+        },
+        {
+            content: "They draw",
+            trigger: ".modal canvas.o_web_sign_signature",
+            run: draw,
+        },
+        {
+            content: "Take the signature over",
+            trigger:
+                ".modal:has(.o_web_sign_name_and_signature) .modal-footer .btn-primary:enabled",
+            run: "click",
+        },
+        {
+            content: "It stands on the dialog",
+            trigger: ".modal .o_field_widget[name=signature] img.o_signature",
+        },
+        {
+            content: "Hand out",
+            trigger: ".modal button[name=action_confirm]",
+            run: "click",
+        },
+        state("done"),
+    ],
+});
