@@ -107,6 +107,19 @@ class TestApprovalRace(RaceCase):
                 self.assertEqual(matter.step_ids.votes, 2)
                 self.assertEqual(matter.log, "approved ")
 
+    def test_three_members_agree_at_once(self):
+        """Two are enough: the third is told that the step is closed."""
+        agree = self._call("action_approve")
+        for matter_id in self._submitted(30):
+            self.now = matter_id
+            outcomes = self.race(agree, agree, agree, user=self.members)
+            self.assertEqual(outcomes.count(True), 2)
+            self.assertTrue(any(isinstance(o, UserError) for o in outcomes), outcomes)
+            with self.transaction() as env:
+                matter = env[self.model].browse(self.now)
+                self.assertEqual(matter.approval_state, "approved")
+                self.assertEqual(len(matter.decision_ids), 2)
+
     def test_one_member_agrees_twice(self):
         agree = self._call("action_approve")
         for matter_id in self._submitted(8):

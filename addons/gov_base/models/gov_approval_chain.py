@@ -323,6 +323,17 @@ class GovApprovalChain(models.AbstractModel):
         step = seat.step_id
         if self.env.user in document._approval_barred_users(step.kind):
             raise UserError(self.env._("Nobody decides on their own matter."))
+        expected = self.env.context.get("gov_step_id")
+        if expected and expected != step.id:
+            # The form showed another step: a second click decides nothing unseen.
+            raise UserError(
+                self.env._(
+                    "%(matter)s has moved on to “%(tier)s” since you opened it. Look "
+                    "at it again first.",
+                    matter=document.display_name,
+                    tier=step.name,
+                )
+            )
         return document, step, seat
 
     def _check_amount(self, step):

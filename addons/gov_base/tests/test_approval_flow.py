@@ -96,6 +96,19 @@ class TestApprovalFlow(ApprovalCase):
         with self.assertRaisesRegex(UserError, "state “Approved”"):
             matter.action_withdraw()
 
+    def test_second_click_does_not_decide_the_next_tier_unseen(self):
+        self.roles["logistics_leader"].holder_ids.date_to = "2020-12-31"
+        self._hold("logistics_leader", self.store)
+        matter = self._submitted(kind="purchase", price=900)
+        self._decide(matter, self.office_head_user, self.leader_user)
+        seen = matter.with_user(self.store_user).with_context(
+            gov_step_id=matter.sudo().current_step_id.id
+        )
+        seen.action_approve()
+        with self.assertRaisesRegex(UserError, "has moved on to “Logistics”"):
+            seen.action_approve()
+        self.assertEqual(matter.approval_state, "submitted")
+
     def test_applicant_may_withdraw_what_the_liaison_typed(self):
         matter = self._submitted(user=self.clerk_user, employee_id=self.staff.id)
         matter.with_user(self.staff_user).action_withdraw()

@@ -238,16 +238,18 @@ class GovSupplyIssueMixin(models.AbstractModel):
     # ------------------------------------------------------------------ rivals
 
     def _meet_rivals(self):
-        """UPDATE the row of this request, which every issue and return shares.
+        """UPDATE the rows of these requests, which every issue and change shares.
 
         Under REPEATABLE READ the second of two clerks (or clicks) fails here when the
         first has committed, is tried again by Odoo, and sees the truth.
         """
+        if not self.ids:
+            return
         self.env.cr.execute(
             SQL(
                 "UPDATE gov_supply_request SET approval_round = approval_round"
-                " WHERE id = %s",
-                self.id,
+                " WHERE id IN %s",
+                tuple(sorted(self.ids)),
             )
         )
 

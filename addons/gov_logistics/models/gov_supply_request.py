@@ -341,6 +341,8 @@ class GovSupplyRequest(models.Model):
                         request=request.display_name,
                     )
                 )
+        # A change of a line and a submission at once meet on the request's row.
+        self._meet_rivals()
 
     # ------------------------------------------------------------- approval hooks
 
