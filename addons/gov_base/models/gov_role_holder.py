@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -94,10 +96,26 @@ class GovRoleHolder(models.Model):
         return holders
 
     def write(self, vals):
+        who = {"employee_id", "role_id", "company_id", "date_from"}
+        if who & set(vals):
+            self._check_still_correctable()
         result = super().write(vals)
-        if {"employee_id", "role_id", "company_id", "date_from", "date_to"} & set(vals):
+        if (who | {"date_to"}) & set(vals):
             self._report_self_grant()
         return result
+
+    def _check_still_correctable(self):
+        """Refuse to rewrite who held what once the entry is a day old."""
+        limit = fields.Datetime.now() - timedelta(days=1)
+        for holder in self:
+            if holder.create_date < limit:
+                raise UserError(
+                    self.env._(
+                        "%(person)s: this holding was entered more than a day ago and "
+                        "stays as it is. Give it a last day and enter a new one.",
+                        person=holder.employee_id.name,
+                    )
+                )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_begun(self):

@@ -38,6 +38,14 @@ class HrEmployee(models.Model):
         "Matters, chains and norms follow it.",
     )
 
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("user_id") == self.env.uid:
+            # Whoever takes over the login of a role's holder takes over the role.
+            holders = self.env["gov.role.holder"]
+            holders.search([("employee_id", "in", self.ids)])._report_self_grant()
+        return result
+
     def _gov_department(self):
         """Return the department in which this person works, else the personnel one.
 

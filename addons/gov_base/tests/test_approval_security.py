@@ -212,6 +212,23 @@ class TestApprovalSecurity(ApprovalCase):
         holders.create({**values, "employee_id": employee.id})
         self.assertEqual(len(Finding.search(domain)), 1)
 
+    def test_taking_over_the_login_of_a_holder_opens_a_finding(self):
+        officer = self._create_user("gov_hr", "hr.group_hr_user")
+        domain = [("rule_code", "=", "self_granted_role")]
+        self.store.with_user(officer).user_id = officer
+        self.assertEqual(len(self.env["gov.finding"].search(domain)), 1)
+
+    def test_holding_is_rewritten_on_its_first_day_only(self):
+        holder = self.roles["store"].holder_ids[:1]
+        holder.with_user(self.admin_user).employee_id = self.buyer
+        self.env.cr.execute(
+            "UPDATE gov_role_holder SET create_date = create_date - interval '2 days'"
+        )
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(UserError, "more than a day ago"):
+            holder.with_user(self.admin_user).employee_id = self.store
+        holder.with_user(self.admin_user).date_to = self.company.gov_today()
+
     def test_role_used_is_not_deleted(self):
         with self.assertRaisesRegex(UserError, "archive it"):
             self.roles["head"].unlink()
