@@ -398,11 +398,12 @@ class GovSupplyRequestLine(models.Model):
     def _compute_qty_last_year(self):
         totals = self.request_id._read_last_year()
         for line in self:
-            request = line.request_id
-            key = (request.company_id.id, request.department_id.id, line.product_id.id)
-            quantity = totals.get(key, (0.0, 0.0))[0]
+            request, product = line.request_id, line.product_id
+            key = (request.company_id.id, request.department_id.id, product.id)
+            # A free text has no history; without a product the key is the total.
+            quantity = totals[key][0] if product else 0.0
             line.qty_last_year = (
-                line.product_id.uom_id._compute_quantity(quantity, line.uom_id)
+                product.uom_id._compute_quantity(quantity, line.uom_id)
                 if quantity
                 else 0.0
             )

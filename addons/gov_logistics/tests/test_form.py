@@ -1,4 +1,9 @@
+import ast
+
+from lxml import etree
+
 from odoo.tests import Form, tagged
+from odoo.tools.safe_eval import safe_eval
 
 from .common import SupplyCommon
 
@@ -96,3 +101,48 @@ class TestForm(SupplyCommon):
                     views = [(False, mode) for mode in action.view_mode.split(",")]
                     model.get_views([*views, (False, "search")])
                     model.web_search_read([], {"display_name": {}}, limit=5)
+
+    def _evaluate(self, text, user):
+        return safe_eval(text or "{}", {"uid": user.id, "self": "A4"})
+
+    def test_every_filter_and_field_of_the_search_works(self):
+        """Each filter finds, and each grouping groups, without an error."""
+        actions = self.env["ir.actions.act_window"].search(
+            [("res_model", "=like", "gov.supply.%"), ("target", "!=", "new")]
+        )
+        views = self.env["ir.ui.view"].search(
+            [
+                ("model", "in", actions.mapped("res_model")),
+                ("type", "=", "search"),
+            ]
+        )
+        self.assertGreaterEqual(len(views), 3)
+        user = self.store_user
+        for view in views:
+            model = self.env[view.model].with_user(user)
+            arch = etree.fromstring(model.get_view(view.id, "search")["arch"])
+            names = {node.get("name") for node in arch.iter("filter")}
+            for node in arch.iter("filter", "field"):
+                with self.subTest(view=view.name, node=node.get("name")):
+                    text = node.get("domain") or node.get("filter_domain")
+                    if text:
+                        model.search_count(self._evaluate(text, user))
+                    group = self._evaluate(node.get("context"), user).get("group_by")
+                    if group:
+                        model.formatted_read_group([], [group], ["__count"])
+            for action in actions.filtered(lambda a, v=view: a.res_model == v.model):
+                for key in ast.literal_eval(
+                    action.context.replace("uid", str(user.id)) or "{}"
+                ):
+                    if key.startswith("search_default_"):
+                        with self.subTest(action=action.name, key=key):
+                            self.assertIn(key.removeprefix("search_default_"), names)
+
+    def test_pivot_of_consumption_opens_with_its_filter(self):
+        model = self.env["gov.supply.consumption"].with_user(self.store_user)
+        self.env.flush_all()
+        model.formatted_read_grouping_sets(
+            [("date", ">=", "today -1y")],
+            [[], ["department_id"], ["department_id", "date:month"]],
+            ["amount:sum", "quantity:sum", "__count"],
+        )

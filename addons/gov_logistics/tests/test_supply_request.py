@@ -321,6 +321,16 @@ class TestSupplyRequest(SupplyCommon):
         self.assertEqual(seen.line_ids.qty_last_year, 10)
         self.assertEqual(seen.amount_last_year, 205)
 
+    def test_free_text_has_no_consumption(self):
+        self._approved((self.paper, 10)).with_user(self.store_user).action_issue(
+            SIGNATURE
+        )
+        self.env.flush_all()
+        request = self._request({"name": "Camera", "quantity": 1}, kind="purchase")
+        request.action_submit()
+        self.assertEqual(request.line_ids.qty_last_year, 0)
+        self.assertEqual(request.amount_last_year, 205)
+
     def test_consumption_equals_the_slips(self):
         request = self._approved((self.paper, 10), (self.pen, 5))
         clerk = request.with_user(self.store_user)
