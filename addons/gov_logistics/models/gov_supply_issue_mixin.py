@@ -344,13 +344,16 @@ class GovSupplyIssueMixin(models.AbstractModel):
         :return: (list of (quant row, quantity), what is missing).
         """
         unit, parts = product.uom_id, []
+        # A shelf that Odoo's own transfers drew below zero takes from the others.
+        there = max(sum(row["free"] for row in free[product]), 0.0)
+        missing, need = max(need - there, 0.0), min(need, there)
         for row in free[product]:
             part = min(need, row["free"])
             if unit.compare(part, 0) > 0:
                 row["free"] -= part
                 need -= part
                 parts.append((row, part))
-        return parts, need if unit.compare(need, 0) > 0 else 0.0
+        return parts, missing if unit.compare(missing, 0) > 0 else 0.0
 
     def _draw_arrived(self, line, need):
         """Goods that stock does not count: what was bought must have arrived."""

@@ -135,6 +135,20 @@ class TestIssue(SupplyCommon):
         self.assertEqual(self._on_hand(self.pen), 10)
         self.assertEqual(request.line_ids.qty_issued, 60)
 
+    def test_shelf_below_zero_takes_from_the_others(self):
+        shelf = self.env["stock.location"].create(
+            {"name": "Shelf", "location_id": self.warehouse.lot_stock_id.id}
+        )
+        self.env["stock.quant"]._update_available_quantity(self.pen, shelf, -20)
+        request = self._approved((self.pen, 40))
+        clerk, line = request.with_user(self.store_user), request.line_ids
+        self.assertEqual(line.qty_on_hand, 30)
+        with self.assertRaisesRegex(UserError, "only 30"):
+            clerk.action_issue(SIGNATURE, {line.id: 31})
+        clerk.action_issue(SIGNATURE)
+        self.assertEqual(line.qty_issued, 30)
+        self.assertEqual(self._on_hand(self.pen), 0)
+
     def test_lots(self):
         toner = self._create_product("Toner", 78, tracking="lot")
         lots = self.env["stock.lot"].create(
