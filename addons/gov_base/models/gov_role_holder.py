@@ -87,7 +87,7 @@ class GovRoleHolder(models.Model):
     def _compute_display_name(self):
         for holder in self:
             name = holder.employee_id.name or ""
-            holder.display_name = f"{name}（{holder.title}）" if holder.title else name
+            holder.display_name = f"{name} {holder.title}" if holder.title else name
 
     @api.model_create_multi
     def create(self, vals_list):

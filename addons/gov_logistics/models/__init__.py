@@ -7,6 +7,7 @@ from . import (
     gov_supply_request,
     gov_supply_request_line,
     hr_department,
+    product_product,
     product_template,
     purchase_order,
     purchase_order_line,

@@ -371,27 +371,9 @@ class GovSupplyRequestLine(models.Model):
         """Return the free quantity per (company id, product id), in product units."""
         result = {}
         for company, lines in self.grouped("company_id").items():
-            products = lines.product_id.filtered("is_storable")
-            if not products or not company:
-                continue
-            place = self.env["stock.warehouse"]._get_supply_warehouse(company)
-            # Stock on hand is shown to whoever may read the request, a figure only.
-            groups = (
-                self.env["stock.quant"]
-                .sudo()
-                ._read_group(
-                    [
-                        ("product_id", "in", products.ids),
-                        ("location_id", "child_of", place.lot_stock_id.ids),
-                        ("location_id.usage", "=", "internal"),
-                        ("owner_id", "=", False),
-                    ],
-                    ["product_id"],
-                    ["quantity:sum", "reserved_quantity:sum"],
-                )
-            )
-            for product, quantity, reserved in groups:
-                result[company.id, product.id] = quantity - reserved
+            on_hand = lines.product_id._read_supply_on_hand(company)
+            for product_id, quantity in on_hand.items():
+                result[company.id, product_id] = quantity
         return result
 
     @api.depends("product_id", "uom_id")

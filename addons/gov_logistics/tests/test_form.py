@@ -32,6 +32,14 @@ class TestForm(SupplyCommon):
         self.assertTrue(request.can_submit)
         self.assertFalse(request.can_issue)
 
+    def test_catalogue_shows_the_stock_to_all_staff(self):
+        action = self.env.ref("gov_logistics.product_product_action_catalogue")
+        products = self._as(self.env["product.product"], self.staff_user)
+        arch = etree.fromstring(products.get_view(action.view_id.id, "list")["arch"])
+        names = [node.get("name") for node in arch.iter("field")]
+        row = products.browse(self.paper.id).read(names)[0]
+        self.assertEqual(row["supply_on_hand"], 100)
+
     def test_purpose_from_the_pick_list(self):
         pick = self.env["gov.supply.purpose"].search([], limit=1)
         with self._form() as form:
