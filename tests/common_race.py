@@ -92,7 +92,17 @@ class RaceCase(BaseCase):
     def _drop_database(cls):
         Registry.delete(cls.database)
         odoo.sql_db.close_db(cls.database)
-        cls._execute(f'DROP DATABASE IF EXISTS "{cls.database}" WITH (FORCE)')
+        for attempt in range(20):
+            try:
+                with mute_logger("odoo.sql_db"):
+                    cls._execute(
+                        f'DROP DATABASE IF EXISTS "{cls.database}" WITH (FORCE)'
+                    )
+                return
+            except psycopg2.errors.InsufficientPrivilege:  # PostgreSQL tidies up there
+                if attempt == 19:
+                    raise
+                threading.Event().wait(0.5)
 
     @contextlib.contextmanager
     def transaction(self, user=SUPERUSER_ID, context=None):

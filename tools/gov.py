@@ -42,7 +42,8 @@ def development(stop_at_end=False):
     server = postgres.server("test")
     if server.start() and stop_at_end:
         atexit.register(server.stop)
-    return server, odoo.config(server, "dev")
+    tree = f"-{paths.ROOT.name}" if paths.CACHE.parent != paths.ROOT else ""
+    return server, odoo.config(server, f"dev{tree}")
 
 
 def command_run(options):
@@ -121,8 +122,8 @@ def command_test(options):
     from suite import test
 
     test.require_browser()
-    server, conf = development(stop_at_end=True)
-    return test.main(server, conf, options.args)
+    server, _conf = development(stop_at_end=True)
+    return test.main(server, options.args)
 
 
 def command_lint(_options):

@@ -1,7 +1,6 @@
 """For ``odoo shell``: the company of a new database, before any other module."""
 
 # ruff: noqa: F821
-import os
 import sys
 
 env["res.lang"]._activate_lang("zh_CN")
@@ -11,10 +10,6 @@ company.write({"country_id": env.ref("base.cn").id})
 company.write({"currency_id": env.ref("base.CNY").id})
 env.ref("base.CNY").active = True
 env.ref("base.user_admin").write({"lang": "zh_CN", "tz": "Asia/Shanghai"})
-if os.environ.get("GOV_ATTACHMENTS_IN_DATABASE"):
-    # a copy of the database is then complete without its files
-    env["ir.config_parameter"].set_param("ir_attachment.location", "db")
-    env["ir.attachment"].force_storage()
 env.cr.commit()
 if company.currency_id.name != "CNY" or company.country_id.code != "CN":
     sys.exit("the company did not take country and currency")

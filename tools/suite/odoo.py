@@ -97,10 +97,11 @@ def environment(server):
 
 
 def command(conf, *args):
-    """The command line of Odoo; a sub-command such as ``shell`` comes first."""
-    if args and not args[0].startswith("-"):
-        return [python(), "-m", "odoo", args[0], "-c", conf, *args[1:]]
-    return [python(), "-m", "odoo", "-c", conf, *args]
+    """The command line of Odoo; sub-commands such as ``shell`` come first."""
+    words = 0
+    while words < len(args) and not str(args[words]).startswith("-"):
+        words += 1
+    return [python(), "-m", "odoo", *args[:words], "-c", conf, *args[words:]]
 
 
 def call(server, conf, *args, log):

@@ -4,7 +4,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDONS = ROOT / "addons"
-CACHE = ROOT / ".cache"
+# resolved: several work trees may share one cache
+CACHE = (ROOT / ".cache").resolve()
 DEBIAN = CACHE / "debian"
 VENV = CACHE / "venv"
 LINT_VENV = CACHE / "lint"

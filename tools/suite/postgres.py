@@ -101,7 +101,10 @@ class Server:
         return env
 
     def databases(self, prefix=""):
-        rows = self.execute("SELECT datname FROM pg_database WHERE NOT datistemplate")
+        """Names of databases, the oldest first."""
+        rows = self.execute(
+            "SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY oid"
+        )
         return [name for (name,) in rows if name.startswith(prefix)]
 
     def exists(self, database):
@@ -131,7 +134,14 @@ class Server:
         return "STRATEGY file_copy" if version >= 150000 else ""
 
     def drop(self, database):
-        self.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+        for attempt in range(20):
+            try:
+                self.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+                break
+            except Exception as error:  # the server itself tidies up in it
+                if getattr(error, "pgcode", "") != "42501" or attempt == 19:
+                    raise
+                time.sleep(0.5)
         shutil.rmtree(self.data_dir / "filestore" / database, ignore_errors=True)
 
     def rename(self, old, new):

@@ -70,7 +70,7 @@ def _ensure(folder, sources, title, options):
 
 
 def _digest(sources):
-    digest = hashlib.sha256(f"{sys.version_info[:2]} {paths.ROOT}".encode())
+    digest = hashlib.sha256(f"{sys.version_info[:2]} {paths.CACHE}".encode())
     for source in sources:
         digest.update(source.read_bytes())
     return digest.hexdigest()

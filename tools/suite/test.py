@@ -23,10 +23,11 @@ def require_browser():
         raise Failure("The browser tests need Chromium: apt-get install chromium")
 
 
-def main(server, conf, arguments):
+def main(server, arguments):
     """All stages; the first that fails ends it, except that pytest runs to its end."""
     with lock("test", "make test is running already in this folder."):
         start = time.monotonic()
+        conf = odoo.config(server, "test")
         lint.main()
         names = [name for name in odoo.our_addons() if name != DEMO]
         template.installed(server, conf, DATABASE, names)

@@ -1,0 +1,92 @@
+"""Installing on a server that already runs Odoo, as an organization does it.
+
+Not our lean database: auto-install is on, and Odoo's demo companies, people, products
+and vehicles are there. Our add-ons are installed, every menu is opened, and after they
+are uninstalled nothing of theirs is left in the database.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from odoo.tests import BaseCase, tagged
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
+
+from suite import log, odoo, postgres, template  # noqa: E402
+
+# What a database is made of, and what Odoo itself says about it.
+STRUCTURE = {
+    "columns": "SELECT table_name || '.' || column_name "
+    "FROM information_schema.columns WHERE table_schema = 'public'",
+    "indexes": "SELECT indexname FROM pg_indexes WHERE schemaname = 'public'",
+    "constraints": "SELECT conrelid::regclass || '.' || conname FROM pg_constraint "
+    "WHERE contype <> 'n'",
+    "triggers": "SELECT tgrelid::regclass || '.' || tgname FROM pg_trigger "
+    "WHERE NOT tgisinternal",
+    "functions": "SELECT proname FROM pg_proc "
+    "WHERE pronamespace = 'public'::regnamespace",
+    "sequences": "SELECT sequencename FROM pg_sequences "
+    "WHERE sequencename NOT LIKE 'ir_sequence_%'",
+    "models": "SELECT model FROM ir_model",
+    "fields": "SELECT model || '.' || name FROM ir_model_fields",
+    "names": "SELECT module || '.' || name FROM ir_model_data "
+    "WHERE module <> '__export__'",
+    "jobs": "SELECT cron_name FROM ir_cron",
+    "parameters": "SELECT key FROM ir_config_parameter",
+}
+
+
+@tagged("post_install", "-at_install")
+class TestNormalInstall(BaseCase):
+    """Install, open, uninstall; in this order, on one database."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server = postgres.server("test")
+        cls.conf = odoo.config(cls.server, "normal")
+        cls.names = [name for name in odoo.our_addons() if name != "gov_demo"]
+        cls.database = f"gov_test_normal_{os.getpid()}"
+        cls.server.create(cls.database, template.ensure_normal(cls.server, cls.conf))
+        cls.addClassCleanup(cls.server.drop, cls.database)
+
+    def _structure(self):
+        return {
+            kind: {row[0] for row in self.server.execute(query, database=self.database)}
+            for kind, query in STRUCTURE.items()
+        }
+
+    def _odoo(self, *args, name):
+        """Run Odoo; its log must be clean."""
+        made = odoo.call(self.server, self.conf, *args, log=f"normal-{name}.log")
+        self.assertEqual(log.bad_lines(made.read_text()), [])
+
+    def test_install_open_uninstall(self):
+        before = self._structure()
+        self._odoo(
+            *("-d", self.database, "-i", ",".join(self.names)),
+            *("--stop-after-init", "--no-http", "--max-cron-threads=0"),
+            name="install",
+        )
+        self.assertGreater(len(self._structure()["columns"]), len(before["columns"]))
+        made = odoo.shell(
+            *(
+                self.server,
+                self.conf,
+                self.database,
+                "open_menus.py",
+                "normal-menus.log",
+            ),
+            GOV_ADDONS=",".join(self.names),
+        )
+        self.assertEqual(log.bad_lines(made.read_text()), [])
+        self._odoo(
+            *("module", "uninstall", "-d", self.database, *reversed(self.names)),
+            name="uninstall",
+        )
+        after = self._structure()
+        for kind, rows in before.items():
+            with self.subTest(kind):
+                self.assertEqual(sorted(after[kind] - rows), [], f"left behind: {kind}")
+                self.assertEqual(sorted(rows - after[kind]), [], f"taken along: {kind}")
