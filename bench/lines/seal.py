@@ -1,5 +1,7 @@
 """Sealing against plain create, parallel writers, memory of a verification."""
 
+import ctypes
+import gc
 import multiprocessing
 import os
 import statistics
@@ -321,6 +323,10 @@ def _verify(bench, company_id):
     import psutil
 
     process = psutil.Process()
+    # what was freed before is given back, so that it cannot hide what grows now
+    gc.collect()
+    if hasattr(ctypes.CDLL(None), "malloc_trim"):
+        ctypes.CDLL(None).malloc_trim(0)
     peak = start = process.memory_info().rss
     stop = threading.Event()
 
