@@ -51,6 +51,7 @@
         "views/gov_seal_menus.xml",
     ],
     "assets": {
+        "web.assets_backend": ["gov_base/static/src/scss/gov_matter.scss"],
         "web.report_assets_common": ["gov_base/static/src/scss/gov_paper.scss"],
     },
 }

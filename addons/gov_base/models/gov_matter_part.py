@@ -101,4 +101,5 @@ class GovMatterPart(models.AbstractModel):
             "res_model": self.model,
             "res_id": self.res_id,
             "view_mode": "form",
+            "context": {"create": False},
         }

@@ -59,6 +59,8 @@ class GovSupplyWizard(models.TransientModel):
                 )
             ],
             "target": "new",
+            # The price check has the most columns to fill in.
+            "context": {"dialog_size": "extra-large" if mode == "price" else "large"},
         }
 
     def _prepare_lines(self, request):

@@ -55,7 +55,11 @@ tours.add("gov_supply_applicant", {
         {
             content: "Say how many",
             trigger: ".o_selected_row .o_field_widget[name=quantity] input",
-            run: "edit 3",
+            run: "edit 3 && press Enter",
+        },
+        {
+            content: "Enter begins the next line",
+            trigger: "[name=line_ids] .o_data_row:nth-child(2).o_selected_row",
         },
         {
             content: "See who will decide",
@@ -97,6 +101,10 @@ tours.add("gov_supply_leader_phone", {
                 const line = document.querySelector("[name=line_ids] .o_kanban_record");
                 if (line.getBoundingClientRect().bottom > window.innerHeight) {
                     throw new Error("The lines lie below the first screen.");
+                }
+                const button = document.querySelector("button[name=action_approve]");
+                if (button.getBoundingClientRect().top < window.innerHeight / 2) {
+                    throw new Error("The thumb does not reach the button.");
                 }
                 if (document.documentElement.scrollWidth > window.innerWidth) {
                     throw new Error("The screen is wider than the phone.");
@@ -178,5 +186,80 @@ tours.add("gov_supply_clerk", {
             run: "click",
         },
         state("done"),
+    ],
+});
+
+// The store answers the price check: a product and a price for the free text.
+tours.add("gov_supply_price", {
+    steps: () => [
+        {
+            content: "the purchase waits for its price",
+            trigger: ".o_data_row [name=line_summary]:contains(Repair of the roof)",
+            run: "click",
+        },
+        {
+            content: "price it",
+            trigger: ".o_form_statusbar button[name=action_open_dialog]:first",
+            run: "click",
+        },
+        {
+            content: "the line has no product yet",
+            trigger: ".modal [name=line_ids] .o_data_cell[name=product_id]",
+            run: "click",
+        },
+        {
+            content: "the service it is",
+            trigger: ".modal .o_selected_row [name=product_id] input",
+            run: "edit Cleaning of carpets",
+        },
+        {
+            content: "from the catalogue",
+            trigger: ".o-autocomplete--dropdown-item:contains(Cleaning of carpets)",
+            run: "click",
+        },
+        {
+            content: "the catalogue price came along; the market is dearer",
+            trigger: ".modal .o_selected_row [name=price_unit] input:value(300)",
+            run: "edit 450",
+        },
+        {
+            content: "close the check",
+            trigger: ".modal button[name=action_confirm_and_close_check]",
+            run: "click",
+        },
+        {
+            content: "the sum stands, and it is finance's turn",
+            trigger: "body:not(:has(.modal)) [name=amount_approved]:contains(900.00)",
+        },
+    ],
+});
+
+// Finance names the money; the matter leaves for the band.
+tours.add("gov_supply_funds", {
+    steps: () => [
+        {
+            content: "from the inbox",
+            trigger: ".o_data_row [name=summary]:contains(Repair of the roof)",
+            run: "click",
+        },
+        {
+            content: "name the money",
+            trigger: ".o_form_statusbar button[name=action_open_dialog]:first",
+            run: "click",
+        },
+        {
+            content: "in a few words",
+            trigger: ".modal [name=fund_source] input",
+            run: "edit 2026-30299",
+        },
+        {
+            content: "and close the check",
+            trigger: ".modal button[name=action_confirm_and_close_check]",
+            run: "click",
+        },
+        {
+            content: "everybody after sees it",
+            trigger: "body:not(:has(.modal)) [name=fund_source]:contains(2026-30299)",
+        },
     ],
 });
