@@ -3,7 +3,10 @@
 # ruff: noqa: F821
 import sys
 
-env["res.lang"]._activate_lang("zh_CN")
+from odoo.tools.translate import load_language
+
+# with the terms of base, which is installed already
+load_language(env.cr, "zh_CN")
 company = env.ref("base.main_company")
 company.partner_id.write({"lang": "zh_CN", "tz": "Asia/Shanghai"})
 company.write({"country_id": env.ref("base.cn").id})

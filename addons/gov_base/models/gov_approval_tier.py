@@ -87,7 +87,7 @@ class GovApprovalTier(models.AbstractModel):
         "tier is passed with a note, since the person has already decided.",
     )
     days_allowed = fields.Integer(
-        string="Working days",
+        string="Days to decide",
         help="Working days within which the tier should decide. 0: no date.",
     )
 

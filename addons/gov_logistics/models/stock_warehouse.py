@@ -49,6 +49,9 @@ class StockWarehouse(models.Model):
     def _create_missing_supply_types(self):
         """Make the operation type of warehouses that were there before this module."""
         for warehouse in self.search([("supply_type_id", "=", False)]):
+            # An installation has no language: its words are the institution's.
+            lang = warehouse.company_id.partner_id.lang
+            warehouse = warehouse.with_context(lang=lang)
             values = warehouse._create_or_update_sequences_and_picking_types()
             if values:
                 warehouse.write(values)
