@@ -272,7 +272,7 @@ class TestSealChain(SealCase):
             found="2026-01-01",
             checked=2,
         )
-        for text in ("link 3", "Forged", "day", "2026-01-01"):
+        for text in ("link 3", "Forged", "Field: Day", "2026-01-01"):
             self.assertIn(text, result["message"])
 
     def test_verify_finds_a_tampered_relation(self):

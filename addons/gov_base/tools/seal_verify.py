@@ -321,6 +321,10 @@ class ChainVerifier:
         record = self.env[model].browse(res_id).exists()
         return f"{kind} {record.display_name or res_id or ''}".strip()
 
+    def _field_label(self, model, name):
+        field = self.models[model]._fields.get(name)
+        return field._description_string(self.env) if field else name
+
     def _message(self, broken):
         """Return the result in words."""
         if not broken:
@@ -342,7 +346,8 @@ class ChainVerifier:
         if broken["name"]:
             lines.append(self.env._("Record: %(name)s", name=broken["name"]))
         if broken["field"]:
-            lines.append(self.env._("Field: %(field)s", field=broken["field"]))
+            label = self._field_label(broken["model"], broken["field"])
+            lines.append(self.env._("Field: %(field)s", field=label))
         if broken["expected"] or broken["found"]:
             lines.append(
                 self.env._(
