@@ -189,6 +189,7 @@ def _reject(walker, request, purchase):
 def _back_to_price(walker, request, purchase):
     """Finance finds the price too high and sends it back to the store."""
     walker.walk(request, purchase, until="price")
+    # The generator looks at its own matters; each step is done as its user.
     step = request.sudo().current_step_id
     walker.walk(request, purchase, until="funds")
     matter = request.with_user(walker.decider(request))

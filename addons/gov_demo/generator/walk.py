@@ -49,11 +49,13 @@ class Walker:
     @staticmethod
     def stage(request):
         """Return which post or check the matter waits for."""
+        # The generator looks at its own matters; each step is done as its user.
         step = request.sudo().current_step_id
         return step.check_code or step.role_id.code or step.approver_kind
 
     def decider(self, request):
         """Return the first user, in rank order, whose turn it is."""
+        # The generator looks at its own matters; each step is done as its user.
         seats = request.sudo().current_step_id.seat_ids
         users = seats.filtered(lambda seat: seat.state == "open").user_id
         people = users.employee_id.sorted("rank_sequence").user_id
@@ -94,6 +96,7 @@ class Walker:
 
     def clerk(self, request):
         """Return the clerk who may serve this request."""
+        # The generator looks at its own matters; each step is done as its user.
         own = (request.sudo().employee_id | request.sudo().beneficiary_id).user_id
         first, second = (self.user(login) for login in CLERKS)
         return second if first in own else first
@@ -105,6 +108,7 @@ class Walker:
 
     def order(self, request):
         """Confirm the orders of ``request`` as its buyer."""
+        # The generator looks at its own matters; each step is done as its user.
         orders = request.sudo().purchase_ids.with_user(self.user(BUYER))
         orders.button_confirm()
         return orders

@@ -233,6 +233,7 @@ class GovSupplyIssueMixin(models.AbstractModel):
                         "%s is a service and is not handed out.", line.display_name
                     )
                 )
+        # No more rights than the caller's environment has.
         return engine(lines.sudo(self.env.su))
 
     # ------------------------------------------------------------------ rivals
