@@ -4,6 +4,8 @@ from odoo.fields import Domain
 from odoo.tools import float_compare
 from odoo.tools.safe_eval import safe_eval
 
+from ..tools.names import join_names
+
 
 class GovApprovalRule(models.Model):
     """One tier of the approval chain of a kind of document.
@@ -49,6 +51,11 @@ class GovApprovalRule(models.Model):
         required=True,
         help="Which matters of this kind the tier belongs to.",
     )
+    scope = fields.Char(
+        string="Scope",
+        compute="_compute_scope",
+        help="The same in words, where it chooses among the values of a field.",
+    )
     amount_over = fields.Monetary(
         string="Over",
         help="The tier belongs to matters above this amount, the amount itself "
@@ -86,6 +93,12 @@ class GovApprovalRule(models.Model):
     )
 
     # ------------------------------------------------------------------ computes
+
+    @api.depends("domain", "model_id")
+    @api.depends_context("lang")
+    def _compute_scope(self):
+        for rule in self:
+            rule.scope = rule._describe_domain()
 
     @api.depends("company_id")
     @api.depends_context("company")
@@ -275,3 +288,18 @@ class GovApprovalRule(models.Model):
             "has_band": self._has_band(),
             **self._copy_tier(),
         }
+
+    def _describe_domain(self):
+        """Return the domain in words, or as it is when it says more than values."""
+        self.ensure_one()
+        if self.domain in (False, "[]"):
+            return self.env._("All")
+        texts = []
+        for leaf in safe_eval(self.domain):
+            field = len(leaf) == 3 and self.env[self.model]._fields.get(leaf[0])
+            if not field or field.type != "selection" or leaf[1] not in ("=", "in"):
+                return self.domain
+            labels = dict(field._description_selection(self.env))
+            values = leaf[2] if leaf[1] == "in" else [leaf[2]]
+            texts.append(join_names(self.env, [labels.get(v, str(v)) for v in values]))
+        return "; ".join(texts)

@@ -154,3 +154,13 @@ class TestForm(SupplyCommon):
             [[], ["department_id"], ["department_id", "date:month"]],
             ["amount:sum", "quantity:sum", "__count"],
         )
+
+    def test_approval_rules_say_in_words_what_they_apply_to(self):
+        rule = self.env.ref("gov_logistics.rule_purchase_above_committee").copy()
+        self.assertEqual(rule.scope, "Purchase")
+        rule.domain = "[('kind', 'in', ['issue', 'purchase'])]"
+        self.assertEqual(rule.scope, "Stock issue, Purchase")
+        rule.domain = "[('amount_total', '>', 5)]"
+        self.assertEqual(rule.scope, rule.domain)
+        rule.domain = "[]"
+        self.assertEqual(rule.scope, "All")
