@@ -83,7 +83,13 @@ class GovApprovalChain(models.AbstractModel):
         for matter in self:
             move = (matter.approval_state, target)
             if move[0] != target and move not in moves:
-                raise UserError(self.env._("No step leads from %s to %s.", *move))
+                raise UserError(
+                    self.env._(
+                        "No step leads from %(source)s to %(target)s.",
+                        source=move[0],
+                        target=move[1],
+                    )
+                )
 
     def _get_blocker(self, action):
         """Return why the current user cannot do ``action`` now, or False."""

@@ -22,7 +22,8 @@ def engine(records):
         for key, value in clean_context(records.env.context).items()
         if key not in _CALLER_KEYS
     }
-    return records.with_context({**context, _CONTEXT_KEY: EDIT_SENTINEL})
+    context[_CONTEXT_KEY] = EDIT_SENTINEL
+    return records.with_env(records.env(context=context))
 
 
 def is_engine(env):
@@ -84,7 +85,7 @@ class GovGuardMixin(models.AbstractModel):
             for key, value in self.env.context.items()
             if not (key.startswith("default_") and key[8:] in protected)
         }
-        return self.with_context(context)
+        return self.with_env(self.env(context=context))
 
     @api.model
     def _guard_refuse(self, names):

@@ -4,6 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.orm.model_classes import add_to_registry
 
+INCOMPLETE = "incomplete"
+NO_PRICE = "no price"
+
 
 class TestMatter(models.Model):
     """A request with a price that the price check may set."""
@@ -29,11 +32,11 @@ class TestMatter(models.Model):
 
     def _approval_check_submit(self):
         if self.name == "incomplete":
-            raise UserError("incomplete")
+            raise UserError(INCOMPLETE)
 
     def _approval_check_step(self, step):
         if step.check_code == "price" and not self.price:
-            raise UserError("no price")
+            raise UserError(NO_PRICE)
 
     def _approval_after_approved(self):
         self.log = (self.log or "") + "approved "
