@@ -15,6 +15,11 @@ def pytest_configure(config):
         )
 
 
+def pytest_collection_modifyitems(items):
+    """The longest file goes first, so that no worker waits for it at the end."""
+    items.sort(key=lambda item: item.path.name != "test_normal_install.py")
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     """A browser test that is skipped because its browser did not start has failed."""

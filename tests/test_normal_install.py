@@ -15,7 +15,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tools"))
 
 from suite import log, odoo, postgres, template  # noqa: E402
 
-# What a database is made of, and what Odoo itself says about it.
+# What a database is made of, and what Odoo says about it. Uninstalling any module
+# leaves the names of inherited selections and mixins behind, and the numbers of stock
+# operations, which are data of the organization.
 STRUCTURE = {
     "columns": "SELECT table_name || '.' || column_name "
     "FROM information_schema.columns WHERE table_schema = 'public'",
@@ -31,7 +33,7 @@ STRUCTURE = {
     "models": "SELECT model FROM ir_model",
     "fields": "SELECT model || '.' || name FROM ir_model_fields",
     "names": "SELECT module || '.' || name FROM ir_model_data "
-    "WHERE module <> '__export__'",
+    "WHERE module <> '__export__' AND name !~ '^(selection|model_inherit|module)_'",
     "jobs": "SELECT cron_name FROM ir_cron",
     "parameters": "SELECT key FROM ir_config_parameter",
 }
@@ -40,6 +42,8 @@ STRUCTURE = {
 @tagged("post_install", "-at_install")
 class TestNormalInstall(BaseCase):
     """Install, open, uninstall; in this order, on one database."""
+
+    maxDiff = None
 
     @classmethod
     def setUpClass(cls):
