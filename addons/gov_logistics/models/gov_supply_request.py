@@ -227,7 +227,7 @@ class GovSupplyRequest(models.Model):
     def _compute_amount_last_year(self):
         totals = self._read_last_year()
         for request in self:
-            key = (request.company_id.id, request.department_id.id, False)
+            key = (request.company_id.id, request._origin.department_id.id, False)
             request.amount_last_year = totals.get(key, (0.0, 0.0))[1]
 
     @api.depends("current_step_id")
@@ -274,7 +274,8 @@ class GovSupplyRequest(models.Model):
             (quantity in product units, amount).
         """
         totals = defaultdict(lambda: (0.0, 0.0))
-        departments = self.department_id
+        # Of the saved request only: an unsaved one may name any department.
+        departments = self._origin.department_id
         if not departments:
             return totals
         since = min(company.gov_today() for company in self.company_id)

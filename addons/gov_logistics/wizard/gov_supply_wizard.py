@@ -30,8 +30,11 @@ class GovSupplyWizard(models.TransientModel):
     comment = fields.Char(string="Opinion")
     receiver_id = fields.Many2one("hr.employee", string="Received by")
     signature = fields.Binary(attachment=False)
-    currency_id = fields.Many2one(related="request_id.currency_id")
-    amount_approved = fields.Monetary(related="request_id.amount_approved")
+    # Related fields are read with the user's own rights: anybody may name a request.
+    currency_id = fields.Many2one(related="request_id.currency_id", related_sudo=False)
+    amount_approved = fields.Monetary(
+        related="request_id.amount_approved", related_sudo=False
+    )
 
     @api.model
     def _open(self, request, mode):

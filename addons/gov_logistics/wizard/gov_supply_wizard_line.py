@@ -13,18 +13,33 @@ class GovSupplyWizardLine(models.TransientModel):
     request_line_id = fields.Many2one(
         "gov.supply.request.line", required=True, readonly=True, ondelete="cascade"
     )
-    name = fields.Char(related="request_line_id.name")
-    spec = fields.Char(related="request_line_id.spec")
-    uom_id = fields.Many2one(related="request_line_id.uom_id")
-    line_type = fields.Selection(related="request_line_id.line_type")
-    currency_id = fields.Many2one(related="request_line_id.currency_id")
-    qty_asked = fields.Float(related="request_line_id.quantity", string="Asked")
-    qty_approved = fields.Float(related="request_line_id.qty_approved")
-    qty_issued = fields.Float(related="request_line_id.qty_issued")
-    qty_returned = fields.Float(related="request_line_id.qty_returned")
-    qty_on_hand = fields.Float(related="request_line_id.qty_on_hand")
-    qty_last_year = fields.Float(related="request_line_id.qty_last_year")
-    estimate = fields.Monetary(related="request_line_id.estimate")
+    # Related fields are read with the user's own rights: anybody may name a line.
+    name = fields.Char(related="request_line_id.name", related_sudo=False)
+    spec = fields.Char(related="request_line_id.spec", related_sudo=False)
+    uom_id = fields.Many2one(related="request_line_id.uom_id", related_sudo=False)
+    line_type = fields.Selection(
+        related="request_line_id.line_type", related_sudo=False
+    )
+    currency_id = fields.Many2one(
+        related="request_line_id.currency_id", related_sudo=False
+    )
+    qty_asked = fields.Float(
+        related="request_line_id.quantity", related_sudo=False, string="Asked"
+    )
+    qty_approved = fields.Float(
+        related="request_line_id.qty_approved", related_sudo=False
+    )
+    qty_issued = fields.Float(related="request_line_id.qty_issued", related_sudo=False)
+    qty_returned = fields.Float(
+        related="request_line_id.qty_returned", related_sudo=False
+    )
+    qty_on_hand = fields.Float(
+        related="request_line_id.qty_on_hand", related_sudo=False
+    )
+    qty_last_year = fields.Float(
+        related="request_line_id.qty_last_year", related_sudo=False
+    )
+    estimate = fields.Monetary(related="request_line_id.estimate", related_sudo=False)
     quantity = fields.Float(digits="Product Unit")
     product_id = fields.Many2one("product.product")
     price_unit = fields.Float(string="Price", digits="Product Price")
