@@ -86,17 +86,7 @@ class GovSupplyIssueMixin(models.AbstractModel):
         if not wanted:
             raise UserError(self.env._("Say how much comes back."))
         for line, quantity in wanted.items():
-            issued = line.qty_issued - line.qty_returned
-            if line.uom_id.compare(quantity, issued) > 0:
-                raise UserError(
-                    self.env._(
-                        "%(line)s: %(quantity)s cannot come back, %(issued)s was "
-                        "issued and is still out.",
-                        line=line.display_name,
-                        quantity=line._quantity_text(quantity),
-                        issued=line._quantity_text(issued),
-                    )
-                )
+            line._check_return_quantity(quantity)
         document._create_return(wanted, reason)
         return True
 

@@ -54,6 +54,7 @@ class StockMove(models.Model):
                 and move.location_id == origin.location_dest_id
             ):
                 engine(move).supply_line_id = origin.supply_line_id
+        moves.filtered(lambda m: m.state == "done")._check_supply_guard({"state"})
         return moves
 
     def write(self, vals):
@@ -71,9 +72,14 @@ class StockMove(models.Model):
         for move in self:
             # Odoo dates a return when its transfer has been finished.
             frozen = names - ({"date"} if move.origin_returned_move_id else set())
-            if frozen and move.supply_line_id and move.state == "done":
-                # The user is changing stock; only the request's number is named.
-                request = move.supply_line_id.sudo().request_id
+            if not frozen or move.state != "done":
+                continue
+            # The user is changing stock; only the request's number is named.
+            matter = move.sudo()
+            request = (
+                matter.supply_line_id.request_id or matter.picking_id.supply_request_id
+            )
+            if request:
                 raise UserError(
                     self.env._(
                         "%(product)s was issued on %(request)s against a signature and "
@@ -82,3 +88,43 @@ class StockMove(models.Model):
                         request=request.display_name,
                     )
                 )
+            move._check_supply_destination()
+
+    def _action_done(self, cancel_backorder=False):
+        if not is_engine(self.env):
+            for move in self:
+                move._check_supply_destination()
+            self._check_supply_return()
+        return super()._action_done(cancel_backorder=cancel_backorder)
+
+    def _check_supply_destination(self):
+        """Refuse to bring goods to a department other than by issuing a request."""
+        places = self.location_dest_id | self.move_line_ids.location_dest_id
+        # Whether a place belongs to a department is asked, nothing of it is shown.
+        if places.sudo().supply_department_id:
+            raise UserError(
+                self.env._(
+                    "%(product)s: goods go to a department only by “Issue” on an "
+                    "approved request, against a signature.",
+                    product=self.product_id.display_name,
+                )
+            )
+
+    def _check_supply_return(self):
+        """Refuse to take back by Odoo's own return what was not issued."""
+        # The user is moving stock; only product and quantity are compared.
+        for line, moves in self.sudo().grouped("supply_line_id").items():
+            back = moves.filtered("origin_returned_move_id")
+            if not line or not back:
+                continue
+            products = back.product_id | back.move_line_ids.product_id
+            if products != back.origin_returned_move_id.product_id:
+                raise UserError(
+                    self.env._(
+                        "%s: what comes back must be what was issued.",
+                        line.display_name,
+                    )
+                )
+            line._check_return_quantity(
+                sum(line._from_unit(move.quantity, move.product_uom) for move in back)
+            )

@@ -46,6 +46,13 @@ class StockPicking(models.Model):
         string="Reason of the return", readonly=True, copy=False
     )
 
+    def write(self, vals):
+        # Odoo's own signature and the date of a finished transfer are on its paper.
+        if names := {"date_done", "name", "state", "signature"} & set(vals):
+            issues = self.filtered("supply_request_id")
+            issues.move_ids._check_supply_guard(names)
+        return super().write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_supply(self):
         self.move_ids._check_supply_guard({"picking_id"})
