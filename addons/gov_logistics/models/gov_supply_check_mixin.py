@@ -87,6 +87,8 @@ class GovSupplyCheckMixin(models.AbstractModel):
                 )
         self.env["gov.supply.request.line"]._check_input(list(lines.values()))
         for line, line_values in lines.items():
+            if "price_unit" in line_values:
+                line_values["price_unit"] = float(line_values["price_unit"] or 0)
             line._check_price_values(line_values)
             product_id = line_values.get("product_id")
             if product_id and product_id != line.product_id.id:
@@ -123,7 +125,7 @@ class GovSupplyCheckMixin(models.AbstractModel):
             raise UserError(self.env._("Give a value for each line."))
         result = {}
         for key, value in values.items():
-            line = by_id.get(int(key)) if str(key).isdigit() else None
+            line = by_id.get(int(key)) if str(key).isdecimal() else None
             if line is None:
                 raise UserError(
                     self.env._(

@@ -80,9 +80,8 @@ class GovSupplyOrderLineMixin(models.AbstractModel):
     def _check_ordered_quantity(self):
         """Refuse orders of more than was approved and is not closed."""
         ordered = sum(
-            self._from_unit(line.product_qty, line.product_uom_id)
+            self._from_unit(line._get_supply_quantity(), line.product_uom_id)
             for line in self.purchase_line_ids
-            if line._is_supply_ordered()
         )
         allowed = self.qty_approved - self.qty_closed
         if self.uom_id.compare(ordered, allowed) > 0:

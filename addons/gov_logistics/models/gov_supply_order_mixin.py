@@ -24,12 +24,15 @@ class GovSupplyOrderMixin(models.AbstractModel):
         for line in lines.filtered(lambda line: line.qty_to_order > 0):
             if vendor := line._get_vendor():
                 by_vendor[vendor] = by_vendor.get(vendor, lines.browse()) | line
+        # The goods arrive where they are handed out, whoever gives the last yes.
+        store = self.env["stock.warehouse"]._get_supply_warehouse(self.company_id)
         orders = self.env["purchase.order"].create(
             [
                 {
                     "partner_id": vendor.id,
                     "company_id": self.company_id.id,
                     "currency_id": self.currency_id.id,
+                    "picking_type_id": store.in_type_id.id,
                     "origin": self.number,
                     "date_planned": self.date_needed or fields.Datetime.now(),
                     "order_line": [
@@ -67,10 +70,10 @@ class GovSupplyOrderMixin(models.AbstractModel):
         limit = self.amount_approved * (1 + clause._typed_value() / 100)
         ordered = sum(
             line.currency_id._convert(
-                line.price_total,
+                line.price_total * line._get_supply_quantity() / line.product_qty,
                 self.currency_id,
                 self.company_id,
-                line.order_id.date_order or fields.Date.today(),
+                line.order_id.date_order,
             )
             for line in self.line_ids.purchase_line_ids
             if line._is_supply_ordered()

@@ -301,12 +301,19 @@ class GovSupplyRequestLine(models.Model):
         "purchase_line_ids.product_qty",
         "purchase_line_ids.product_uom_id",
         "purchase_line_ids.qty_received",
+        "qty_issued",
     )
     def _compute_purchased(self):
         for line in self:
             ordered = received = pending = 0.0
             for purchase_line in line.purchase_line_ids:
+                arrived = line._from_unit(
+                    purchase_line.qty_received, purchase_line.product_uom_id
+                )
+                received += arrived
                 if purchase_line.state == "cancel":
+                    # What had arrived before has been bought all the same.
+                    ordered += arrived
                     continue
                 quantity = line._from_unit(
                     purchase_line.product_qty, purchase_line.product_uom_id
@@ -315,14 +322,13 @@ class GovSupplyRequestLine(models.Model):
                     ordered += quantity
                 else:
                     pending += quantity
-                received += line._from_unit(
-                    purchase_line.qty_received, purchase_line.product_uom_id
-                )
             line.qty_ordered = ordered
             line.qty_received = received
             request = line.request_id
             to_buy = request.kind == "purchase" and request.approval_state == "approved"
-            missing = line.qty_approved - line.qty_closed - ordered - pending
+            # What the store had and handed out need not be bought any more.
+            supplied = max(ordered + pending, line.qty_issued)
+            missing = line.qty_approved - line.qty_closed - supplied
             line.qty_to_order = max(missing, 0) if to_buy else 0
 
     @api.depends(
@@ -381,7 +387,8 @@ class GovSupplyRequestLine(models.Model):
         totals = self.request_id._read_last_year()
         for line in self:
             request, product = line.request_id, line.product_id
-            key = (request.company_id.id, request.department_id.id, product.id)
+            department = request._origin.department_id
+            key = (request.company_id.id, department.id, product.id)
             # A free text has no history; without a product the key is the total.
             quantity = totals[key][0] if product else 0.0
             line.qty_last_year = (
@@ -534,6 +541,20 @@ class GovSupplyRequestLine(models.Model):
     def _is_issuable(self):
         """Tell whether the line is about goods that are handed out."""
         return self.line_type == "goods" and bool(self.product_id)
+
+    def _check_return_quantity(self, quantity):
+        """Refuse to take back more than was issued and is still out."""
+        issued = self.qty_issued - self.qty_returned
+        if self.uom_id.compare(quantity, issued) > 0:
+            raise UserError(
+                self.env._(
+                    "%(line)s: %(quantity)s cannot come back, %(issued)s was "
+                    "issued and is still out.",
+                    line=self.display_name,
+                    quantity=self._quantity_text(quantity),
+                    issued=self._quantity_text(issued),
+                )
+            )
 
     def _check_price_values(self, values):
         """Refuse a product or price that cannot answer this line."""

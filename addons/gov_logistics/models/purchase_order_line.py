@@ -57,4 +57,14 @@ class PurchaseOrderLine(models.Model):
             request._check_ordered_amount()
 
     def _is_supply_ordered(self):
-        return self.order_id.state in ("to approve", "purchase")
+        return bool(self._get_supply_quantity())
+
+    def _get_supply_quantity(self):
+        """Return the quantity that counts as ordered, in the unit of this line.
+
+        What had arrived before an order was cancelled has been bought all the same.
+        """
+        if self.order_id.state == "cancel":
+            return self.qty_received
+        ordered = self.order_id.state in ("to approve", "purchase")
+        return self.product_qty if ordered else 0.0

@@ -6,6 +6,7 @@ from . import (
     test_papers,
     test_purchase,
     test_queries,
+    test_review,
     test_rpc,
     test_security,
     test_supply_request,
