@@ -52,7 +52,6 @@ class GovApprovalRule(models.Model):
         help="Which matters of this kind the tier belongs to.",
     )
     scope = fields.Char(
-        string="Scope",
         compute="_compute_scope",
         help="The same in words, where it chooses among the values of a field.",
     )
