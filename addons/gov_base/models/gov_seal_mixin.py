@@ -165,7 +165,7 @@ class GovSealMixin(models.AbstractModel):
                     self.env._(
                         "%(document)s “%(name)s” is sealed: it can neither be changed "
                         "nor deleted. A mistake is put right by a new entry.",
-                        document=self._description,
+                        document=self.env["ir.model"]._get(self._name).name,
                         name=record.display_name,
                     )
                 )
@@ -176,7 +176,7 @@ class GovSealMixin(models.AbstractModel):
             return self.env._(
                 "%(document)s: a sealed record can neither be changed nor deleted, nor "
                 "can what it refers to. A mistake is put right by a new entry.",
-                document=self._description,
+                document=self.env["ir.model"]._get(self._name).name,
             )
         return super()._sql_error_to_message(exc)
 
@@ -275,7 +275,7 @@ class GovSealMixin(models.AbstractModel):
                 self.env._(
                     "%(document)s: a record that was to be sealed does not exist "
                     "any more.",
-                    document=self._description,
+                    document=self.env["ir.model"]._get(self._name).name,
                 )
             )
 

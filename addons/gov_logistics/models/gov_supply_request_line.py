@@ -499,7 +499,7 @@ class GovSupplyRequestLine(models.Model):
                 self.env._(
                     "The quantity %(quantity)s is not possible: it must be above 0 and "
                     "at most %(ceiling)s (%(citation)s).",
-                    quantity=quantity,
+                    quantity=plain_number(float(quantity)),
                     ceiling=ceiling,
                     citation=clause.citation,
                 )
@@ -509,7 +509,10 @@ class GovSupplyRequestLine(models.Model):
 
     def _quantity_text(self, quantity):
         """Return ``quantity`` of this line as messages show it: ``3 pcs``."""
-        return f"{plain_number(quantity)} {self.uom_id.name or ''}".rstrip()
+        number = plain_number(quantity)
+        if not self.uom_id:
+            return number
+        return self.env._("%(number)s %(unit)s", number=number, unit=self.uom_id.name)
 
     def _from_unit(self, quantity, unit):
         """Return ``quantity`` of ``unit`` in the unit of this line."""
