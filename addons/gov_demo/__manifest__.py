@@ -9,4 +9,16 @@
     "license": "AGPL-3",
     "depends": ["gov_logistics"],
     "post_init_hook": "post_init_hook",
+    "oca_data_manual": [
+        "data/departments.csv",
+        "data/groups.csv",
+        "data/people.csv",
+        "data/purchase_lines.csv",
+        "data/purchases.csv",
+        "data/role_holders.csv",
+        "data/served_units.csv",
+        "data/services.csv",
+        "data/supplies.csv",
+        "data/vendors.csv",
+    ],
 }
