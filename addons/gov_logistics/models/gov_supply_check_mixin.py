@@ -93,7 +93,7 @@ class GovSupplyCheckMixin(models.AbstractModel):
             product_id = line_values.get("product_id")
             if product_id and product_id != line.product_id.id:
                 # Brings its catalogue price, unless the store names another below.
-                line.product_id = product_id
+                line.write({"product_id": product_id, "product_by_store": True})
             line.write({k: v for k, v in line_values.items() if k != "product_id"})
         return True
 

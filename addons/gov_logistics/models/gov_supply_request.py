@@ -127,7 +127,12 @@ class GovSupplyRequest(models.Model):
         help="Named by finance in its check.",
     )
     picking_ids = fields.One2many(
-        "stock.picking", "supply_request_id", string="Issues", readonly=True, copy=False
+        "stock.picking",
+        "supply_request_id",
+        string="Issues",
+        readonly=True,
+        copy=False,
+        groups="stock.group_stock_user,purchase.group_purchase_user",
     )
     picking_count = fields.Integer(compute="_compute_counts")
     purchase_ids = fields.Many2many(

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from odoo.addons.gov_base.models.gov_guard import is_engine
+from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 
 from .input_check import (
     check_plain_values,
@@ -45,6 +45,7 @@ class GovSupplyRequestLine(models.Model):
             "qty_closed",
             "qty_open",
             "qty_to_order",
+            "product_by_store",
             "vendor_id",
             "close_reason",
             "move_ids",
@@ -80,6 +81,12 @@ class GovSupplyRequestLine(models.Model):
         check_company=True,
         ondelete="restrict",
         domain=[("supply_ok", "=", True), ("type", "!=", "combo")],
+    )
+    product_by_store = fields.Boolean(
+        string="Product named by the store",
+        readonly=True,
+        copy=False,
+        help="The price check answered a free text by this product.",
     )
     name = fields.Char(
         string="Description",
@@ -152,10 +159,18 @@ class GovSupplyRequestLine(models.Model):
     )
     close_reason = fields.Char(string="Reason for closing", readonly=True, copy=False)
     purchase_line_ids = fields.One2many(
-        "purchase.order.line", "supply_line_id", readonly=True, copy=False
+        "purchase.order.line",
+        "supply_line_id",
+        readonly=True,
+        copy=False,
+        groups="stock.group_stock_user,purchase.group_purchase_user",
     )
     move_ids = fields.One2many(
-        "stock.move", "supply_line_id", readonly=True, copy=False
+        "stock.move",
+        "supply_line_id",
+        readonly=True,
+        copy=False,
+        groups="stock.group_stock_user,purchase.group_purchase_user",
     )
     qty_ordered = fields.Float(
         string="Ordered",
@@ -441,6 +456,10 @@ class GovSupplyRequestLine(models.Model):
                     self.env._("A line cannot be moved to another request.")
                 )
             self.request_id._check_lines_open()
+            if "product_id" in vals:
+                # The applicant's own choice, which the price check leaves alone; that
+                # the line may be changed was checked just above.
+                engine(self.filtered("product_by_store")).product_by_store = False
         self._check_input([vals])
         if not vals.keys().isdisjoint({"product_id", "name"}):
             for line in self:
@@ -564,6 +583,16 @@ class GovSupplyRequestLine(models.Model):
         product = self.product_id
         if values.get("product_id"):
             product = product.browse(values["product_id"])
+            asked = self.product_id
+            if asked and asked != product and not self.product_by_store:
+                raise UserError(
+                    self.env._(
+                        "%(asked)s was asked for and agreed to: the price check does "
+                        "not put %(product)s in its place. Return the request instead.",
+                        asked=asked.display_name,
+                        product=product.display_name,
+                    )
+                )
             wanted = "goods" if product.type != "service" else "service"
             kind = "service" if self.line_type == "labour" else self.line_type
             if not product.active or product.type == "combo" or wanted != kind:

@@ -80,6 +80,7 @@ class TestPapers(SupplyCommon):
         request.with_user(self.office_head_user).action_set_approved(
             {request.line_ids.id: 1}
         )
+        self._decide_all(request)
         html = self._render("report_supply_purchase", request, self.office_head_user)
         self.assertIn("2,340.00", html)
         self.assertIn("柒佰捌拾元整", html)

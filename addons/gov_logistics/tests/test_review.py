@@ -310,3 +310,61 @@ class TestReview(SupplyCommon):
             {str(line.id): {"product_id": self.chair.id, "price_unit": "5"}}
         )
         self.assertEqual(line.price_unit, 5)
+
+    # -------------------------------------------------------------- price check
+
+    def test_price_check_keeps_the_product_that_was_asked_for(self):
+        request = self._request(
+            (self.chair, 1), {"name": "A lamp", "quantity": 1}, kind="purchase"
+        )
+        request.action_submit()
+        for _tier in range(2):
+            seat = request.sudo().seat_ids.filtered(lambda s: s.state == "open")[:1]
+            request.with_user(seat.user_id).action_approve()
+        asked, free = request.line_ids
+        other = self._create_product("Laptop", 900)
+        check = self._as(request, self.store_user)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            check.action_price_lines({asked.id: {"product_id": other.id}})
+        # The answer to a free text may be corrected until the check closes.
+        check.action_price_lines({free.id: {"product_id": self.pen.id}})
+        check.action_price_lines({free.id: {"product_id": other.id}})
+        self.assertEqual(free.product_id, other)
+        check.action_return("Ask for the pen instead")
+        free.product_id = self.pen
+        request.action_submit()
+        for _tier in range(2):
+            seat = request.sudo().seat_ids.filtered(lambda s: s.state == "open")[:1]
+            request.with_user(seat.user_id).action_approve()
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            check.action_price_lines({free.id: {"product_id": other.id}})
+
+    # --------------------------------------------------------------- after that
+
+    def test_archived_after_submission(self):
+        request = self._request((self.paper, 3))
+        request.action_submit()
+        self.paper.product_tmpl_id.active = False
+        self._decide_all(request)
+        counter = self._as(request, self.store_user)
+        counter.action_issue(SIGNATURE)
+        self.assertEqual(request.state, "done")
+
+    def test_applicant_reads_every_field(self):
+        counter, _move = self._issued()
+        mine = self._as(counter, self.staff_user)
+        self.env.invalidate_all()
+        values = mine.read()[0]
+        self.assertEqual(values["state"], "done")
+        self.env.invalidate_all()
+        self.assertTrue(mine.line_ids.read())
+
+    def test_paper_names_nothing_approved_before_the_approval(self):
+        request = self._request((self.chair, 2), kind="purchase")
+        request.action_submit()
+        report = "gov_logistics.report_supply_purchase"
+        render = self.env["ir.actions.report"]._render_qweb_html
+        capitals = self.env["gov.paper"].capitals(1560)
+        self.assertNotIn(capitals, render(report, request.ids)[0].decode())
+        self._decide_all(request)
+        self.assertIn(capitals, render(report, request.ids)[0].decode())
