@@ -8,7 +8,11 @@ from odoo.exceptions import UserError
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.names import join_names
 
-from .input_check import check_plain_values, check_records_exist
+from .input_check import (
+    check_line_commands,
+    check_plain_values,
+    check_records_exist,
+)
 
 
 class GovSupplyRequest(models.Model):
@@ -329,10 +333,7 @@ class GovSupplyRequest(models.Model):
     def _check_plain(self, vals):
         """Refuse impossible values, those of new lines too (the ORM reads them)."""
         check_plain_values(self.browse(), vals)
-        lines = self.env["gov.supply.request.line"]
-        for command in vals.get("line_ids") or []:
-            if isinstance(command, list | tuple) and isinstance(command[-1], dict):
-                check_plain_values(lines, command[-1])
+        check_line_commands(self.browse(), "line_ids", vals.get("line_ids") or [])
 
     def _check_lines_open(self):
         """Refuse changes of lines once the request has been submitted."""

@@ -489,6 +489,8 @@ class GovSupplyRequestLine(models.Model):
         model = self.browse()
         for vals in vals_list:
             check_plain_values(model, vals)
+            if float(vals.get("estimate") or 0) < 0:
+                raise UserError(self.env._("A price cannot be negative."))
         names = ("product_id", "uom_id", "request_id", "vendor_id")
         check_records_exist(model, vals_list, names)
         quantities = [vals["quantity"] for vals in vals_list if "quantity" in vals]

@@ -2,6 +2,7 @@
 
 import math
 
+from odoo import Command
 from odoo.exceptions import UserError
 
 _PLAIN_TYPES = ("boolean", "char", "date", "datetime", "float", "integer", "monetary")
@@ -27,6 +28,8 @@ def check_plain_values(model, vals):
             try:
                 cached = field.convert_to_cache(value, model)
                 possible = not isinstance(cached, float) or math.isfinite(cached)
+                # PostgreSQL keeps no text with a zero byte.
+                possible = possible and "\0" not in str(cached)
             except (TypeError, ValueError, OverflowError):
                 possible = False
         elif field.type == "many2one":
@@ -41,6 +44,30 @@ def check_plain_values(model, vals):
                     value=value,
                 )
             )
+
+
+def check_line_commands(model, name, commands):
+    """Refuse lines that are no list of commands, and plain values of new ones.
+
+    :param model: an empty recordset of the model that has the one2many ``name``.
+    :raise UserError: naming the field and the value.
+    """
+    field = model._fields[name]
+    lines = model.env[field.comodel_name]
+    for command in commands if isinstance(commands, list | tuple) else [commands]:
+        if isinstance(command, list | tuple) and command:
+            if command[0] not in (Command.CREATE, Command.UPDATE):
+                continue
+            if len(command) == 3 and isinstance(command[2], dict):
+                check_plain_values(lines, command[2])
+                continue
+        raise UserError(
+            model.env._(
+                "%(field)s: “%(value)s” is not possible here.",
+                field=field._description_string(model.env),
+                value=command,
+            )
+        )
 
 
 def check_records_exist(model, vals_list, names):

@@ -311,6 +311,23 @@ class TestReview(SupplyCommon):
         )
         self.assertEqual(line.price_unit, 5)
 
+    def test_odd_lines_are_messages(self):
+        requests = self._as(self.env["gov.supply.request"], self.staff_user)
+        for lines in (
+            "x",
+            [5],
+            [[0, 0]],
+            [[0, 0, "x"]],
+            [[0, 0, {"name": "a\0b"}]],
+            [[0, 0, {"name": "Lamp", "estimate": -1}]],
+        ):
+            with (
+                self.subTest(lines=lines),
+                self.assertRaises(UserError),
+                self.env.cr.savepoint(),
+            ):
+                requests.create({"line_ids": lines})
+
     # -------------------------------------------------------------- price check
 
     def test_price_check_keeps_the_product_that_was_asked_for(self):
