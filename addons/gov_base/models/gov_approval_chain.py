@@ -85,9 +85,9 @@ class GovApprovalChain(models.AbstractModel):
             if move[0] != target and move not in moves:
                 raise UserError(
                     self.env._(
-                        "No step leads from %(source)s to %(target)s.",
-                        source=move[0],
-                        target=move[1],
+                        "No step leads from %(before)s to %(after)s.",
+                        before=move[0],
+                        after=move[1],
                     )
                 )
 
