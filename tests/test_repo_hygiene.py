@@ -60,7 +60,10 @@ class TestManifests(BaseCase):
     def test_files_of_manifests_exist_and_are_all_named(self):
         for folder, manifest in addons().items():
             with self.subTest(folder.name):
-                named = {*manifest.get("data", []), *manifest.get("oca_data_manual", [])}
+                named = {
+                    *manifest.get("data", []),
+                    *manifest.get("oca_data_manual", []),
+                }
                 found = {
                     str(path.relative_to(folder))
                     for kind in ("security", "data", "views", "wizard", "report")

@@ -70,7 +70,7 @@ class GovSupplyOrderMixin(models.AbstractModel):
         limit = self.amount_approved * (1 + clause._typed_value() / 100)
         ordered = sum(
             line.currency_id._convert(
-                line.price_total * line._get_supply_quantity() / line.product_qty,
+                line._get_supply_amount(),
                 self.currency_id,
                 self.company_id,
                 line.order_id.date_order,

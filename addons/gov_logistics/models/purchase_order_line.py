@@ -67,4 +67,15 @@ class PurchaseOrderLine(models.Model):
         if self.order_id.state == "cancel":
             return self.qty_received
         ordered = self.order_id.state in ("to approve", "purchase")
-        return self.product_qty if ordered else 0.0
+        return max(self.product_qty, self.qty_received) if ordered else 0.0
+
+    def _get_supply_amount(self):
+        """Return the cost, tax included, of the quantity that counts as ordered.
+
+        A line that was reduced to nothing after a receipt has no total any more: what
+        had arrived then counts at its price.
+        """
+        quantity = self._get_supply_quantity()
+        if not self.product_qty:
+            return self.price_unit * quantity
+        return self.price_total * quantity / self.product_qty

@@ -249,6 +249,25 @@ class TestReview(SupplyCommon):
         with self.assertRaises(ValidationError), self.env.cr.savepoint():
             self._as(again, self.buyer_user).button_confirm()
 
+    def test_line_reduced_to_nothing_after_a_receipt_counts_what_arrived(self):
+        request = self._approved((self.chair, 4), kind="purchase")
+        line = request.sudo().line_ids
+        self._as(line, self.buyer_user).action_set_vendor(self.vendor.id)
+        order = line.purchase_line_ids.order_id
+        order.button_confirm()
+        receipt = order.picking_ids
+        receipt.move_ids.write({"quantity": 3, "picked": True})
+        receipt.with_context(skip_backorder=True).button_validate()
+        bought = line.purchase_line_ids
+        bought.product_qty = 3
+        self.env.cr.execute(
+            "UPDATE purchase_order_line SET product_qty = 0 WHERE id = %s", [bought.id]
+        )
+        bought.invalidate_recordset()
+        self.assertEqual(bought._get_supply_quantity(), 3)
+        self.assertEqual(bought._get_supply_amount(), 3 * bought.price_unit)
+        request.sudo()._check_ordered_amount()
+
     def test_goods_issued_from_stock_are_not_bought_again(self):
         request = self._approved((self.paper, 4), kind="purchase")
         line = request.sudo().line_ids
