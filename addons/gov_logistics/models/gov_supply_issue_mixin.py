@@ -69,6 +69,9 @@ class GovSupplyIssueMixin(models.AbstractModel):
     def action_return_goods(self, quantities, reason):
         """Take unused goods back into the store.
 
+        They are in stock again for everybody: whoever needs them later asks anew, a
+        return does not open the request again.
+
         :param quantities: dict line id → quantity, at most what was issued.
         :param reason: why the goods come back; required.
         :return: True
@@ -169,7 +172,7 @@ class GovSupplyIssueMixin(models.AbstractModel):
         if receiver_id:
             refusal = self.env._("There is no such receiver.")
             receiver = find_record(receiver.browse(), receiver_id, refusal)
-            if receiver.company_id != self.company_id:
+            if not receiver.active or receiver.company_id != self.company_id:
                 raise UserError(refusal)
         if self.env.user in self._get_benefiting_users() | receiver.user_id:
             raise UserError(

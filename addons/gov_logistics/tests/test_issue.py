@@ -47,6 +47,14 @@ class TestIssue(SupplyCommon):
         )
         self.assertEqual(picking.supply_receiver_id, self.clerk)
 
+    def test_receiver_who_has_left_is_refused(self):
+        request = self._approved((self.paper, 1))
+        self.clerk.active = False
+        with self.assertRaisesRegex(UserError, "no such receiver"):
+            request.with_user(self.store_user).action_issue(
+                SIGNATURE, None, self.clerk.id
+            )
+
     def test_receiver_is_the_user_of_the_goods(self):
         request = self._approved(
             (self.paper, 1),
