@@ -74,6 +74,7 @@ def _pytest(server, conf, start, arguments):
         server.drop(database)
     say(f"\n  {time.monotonic() - start:.0f} s so far; the tests:\n")
     options = ["--odoo-http", "-n", "2", "--dist", "loadfile", "--durations=10"]
+    options.append("--no-loadscope-reorder")  # conftest.py puts the longest first
     options += [f"--ignore={paths.ADDONS / DEMO}", *arguments]
     command = [str(part) for part in _command(conf, DATABASE, options)]
     return subprocess.call(command, env=odoo.environment(server), cwd=paths.ROOT)
