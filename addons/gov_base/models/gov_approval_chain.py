@@ -381,6 +381,8 @@ class GovApprovalChain(models.AbstractModel):
         A tier that was passed points to the step in which it was decided, in an
         earlier tier or an earlier round.
         """
+        if step.sequence == 1 and not inclusive:
+            return self.env["gov.approval.decision"]
         steps = self._get_steps("approved", "skipped").filtered(
             lambda s: s.sequence < step.sequence or (inclusive and s == step)
         )

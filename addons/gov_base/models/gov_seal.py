@@ -457,10 +457,10 @@ def _link_committed(registry, keys):
                         "SET TRANSACTION ISOLATION LEVEL READ COMMITTED;"
                         "SET LOCAL lock_timeout = '2s'"
                     )
-                    if not env["gov.seal"]._link_chain(chain, company_id):
-                        cr.rollback()
-                        break
+                    linked = env["gov.seal"]._link_chain(chain, company_id)
                     cr.commit()  # pylint: disable=invalid-commit
+                    if linked < LINK_BATCH:
+                        break
         except psycopg2.OperationalError as error:
             _logger.info("Chain %s waits for the catch-up job: %s", chain, error)
         except Exception:
