@@ -4,8 +4,10 @@ The tests run on a copy of a template database that is kept between runs; pytest
 workers copy it again. The demo agency has a database of its own.
 """
 
+import contextlib
 import shutil
 import subprocess
+import threading
 import time
 
 from . import console, lint, odoo, paths, python, template
@@ -28,21 +30,31 @@ def main(server, arguments):
     with lock("test", "make test is running already in this folder."):
         start = time.monotonic()
         conf = odoo.config(server, "test")
+        normal = threading.Thread(target=_prepare_normal, args=(server,), daemon=True)
+        normal.start()
         lint.main()
         names = [name for name in odoo.our_addons() if name != DEMO]
         template.installed(server, conf, DATABASE, names)
         with step("Bundles with our own scripts and styles"):
             odoo.shell(server, conf, DATABASE, "assets.py", "test-assets.log")
-        demo = _test_demo(server, conf)
+        _test_demo(server, conf)
+        with step("Normal installation of Odoo, made meanwhile"):
+            normal.join()
         code = _pytest(server, conf, start, arguments)
         server.drop(DATABASE)
-        return code or demo
+        return code
+
+
+def _prepare_normal(server):
+    """Use the second core for what tests/test_normal_install.py starts from."""
+    with contextlib.suppress(Failure):  # that test builds it itself, and says why not
+        template.ensure_normal(server, odoo.config(server, "normal"))
 
 
 def _test_demo(server, conf):
     """Load the demo agency and run its tests, if it is there."""
     if DEMO not in odoo.our_addons():
-        return 0
+        return
     server.drop(DEMO_DATABASE)
     server.create(DEMO_DATABASE, DATABASE)
     try:
@@ -52,13 +64,12 @@ def _test_demo(server, conf):
             template.log.check(made)
         tests = paths.ADDONS / DEMO / "tests"
         if not list(tests.glob("test_*.py")):
-            return 0
+            return
         with step("Demo agency: tests"):
             command = _command(conf, DEMO_DATABASE, ["--odoo-http", "-q", tests])
             console.run(
                 command, "pytest-demo.log", env=odoo.environment(server), cwd=paths.ROOT
             )
-        return 0
     finally:
         server.drop(DEMO_DATABASE)
 
