@@ -184,7 +184,15 @@ class GovApprovalChain(models.AbstractModel):
         return self.env["gov.approval.step"].search(domain, order="sequence, id")
 
     def _build_chain(self):
-        """Freeze the tiers of today's rules as the steps of this round."""
+        """Freeze the tiers of today's rules as the steps of this round.
+
+        A matter that a clause lets pass has no tier; that stands on record instead.
+        """
+        if exemption := self._approval_exemption():
+            self._record_decision(
+                self.step_ids.browse(), self.env.user, "skipped", **exemption
+            )
+            return
         rules = self.env["gov.approval.rule"]._get_in_force(self)
         bands = rules.filtered(lambda r: r._has_band())
         tiers = rules - bands
@@ -213,13 +221,14 @@ class GovApprovalChain(models.AbstractModel):
 
         :raise UserError: when the bands leave a gap at this amount.
         """
-        tiers = bands.filtered(lambda r: r._covers(self.amount_for_approval))
+        amount = self._approval_band_amount()
+        tiers = bands.filtered(lambda r: r._covers(amount))
         if not tiers:
             raise UserError(
                 self.env._(
                     "No approval rule covers the amount %(amount)s. Ask the approval "
                     "administrator to close the gap between the bands.",
-                    amount=self.currency_id.format(self.amount_for_approval),
+                    amount=self.currency_id.format(amount),
                 )
             )
         return tiers
@@ -457,19 +466,68 @@ class GovApprovalChain(models.AbstractModel):
             }
         )
 
-    def _cast(self, step, seat, outcome, comment):
-        """Count the current user's decision, write it down and end the seat."""
+    def _cast(self, step, seat, outcome, comment, **values):
+        """Count the decision of the seat's holder, write it down and end the seat.
+
+        :param values: more values of the decision row, such as its channel.
+        """
         step._take_vote()
         recorded = outcome
         if outcome == "approved" and step.kind == "check":
             recorded = "checked"
-        self._record_decision(step, self.env.user, recorded, comment)
+        self._record_decision(step, seat.user_id, recorded, comment, **values)
         seat._settle(outcome)
 
-    def _record_decision(self, step, user, outcome, comment):
+    def _approve_step(self, step, seat, comment, **values):
+        """Let the holder of ``seat`` agree; go on when the tier is complete.
+
+        :param values: more values of the decision row, such as its channel.
+        :raise UserError: when a check is not complete or the amount was raised.
+        """
+        if step.kind == "check":
+            self._approval_check_step(step)
+        self._check_amount(step)
+        self._cast(step, seat, "approved", comment, **values)
+        if step._is_complete():
+            self._pass_step(step)
+
+    def _pass_step(self, step):
+        """Close ``step``, which has agreed, and open what comes next."""
+        step._close("approved")
+        if step.fixes_amount:
+            self._freeze_amount(step)
+        self._advance()
+
+    def _reject_step(self, step, seat, reason, **values):
+        """Let the holder of ``seat`` end the matter with a veto."""
+        self._cast(step, seat, "rejected", reason, **values)
+        step._close("rejected")
+        self._end_round()
+        self.write({"approval_state": "rejected"})
+        self._tell_handler(self.env._("Rejected: %s", reason))
+        self._approval_after_closed("reject")
+
+    def _return_step(self, step, seat, reason, target, **values):
+        """Let the holder of ``seat`` send the matter back.
+
+        :param target: the earlier step to go back to; none for the applicant.
+        """
+        self._cast(step, seat, "returned", reason, **values)
+        step._close("returned")
+        if target:
+            self._restart_from(target)
+            self._advance()
+        else:
+            self._end_round()
+            self._reset_to_draft()
+            self._tell_handler(self.env._("Returned: %s", reason))
+        self._approval_after_closed("return")
+
+    def _record_decision(self, step, user, outcome, comment, **values):
         """Write the one sealed row of a decision.
 
         :param step: the step decided, or none for a cancellation.
+        :param values: more values of the row, such as ``channel``.
         :return: the decision.
         """
         now = fields.Datetime.now()
@@ -490,6 +548,7 @@ class GovApprovalChain(models.AbstractModel):
                 "decided_at": now,
                 "recorded_at": now,
                 "amount": self.amount_for_approval,
+                **values,
             }
         )
 
@@ -532,6 +591,17 @@ class GovApprovalChain(models.AbstractModel):
         if matter.approval_state != "draft":
             steps = matter._get_steps() if matter.id else matter.step_ids
             return [step._get_chain_row() for step in steps]
+        if exemption := matter._approval_exemption():
+            return [
+                {
+                    "number": 1,
+                    "name": exemption["tier_name"],
+                    "people": "",
+                    "citation": exemption["rule_citation"],
+                    "note": exemption["comment"],
+                    "state": "skipped",
+                }
+            ]
         rules = matter.env["gov.approval.rule"]._get_in_force(matter)
         fixed = matter._approval_amount_is_fixed()
         amount = matter._approval_preview_amount()
@@ -577,6 +647,18 @@ class GovApprovalChain(models.AbstractModel):
     def _approval_preview_amount(self):
         """Return the amount that the preview of a draft expects."""
         return self.amount_for_approval
+
+    def _approval_band_amount(self):
+        """Return the amount that decides the band, when it is not the matter's own."""
+        return self.amount_for_approval
+
+    def _approval_exemption(self):
+        """Return why no tier has to decide, or False.
+
+        :return: dict with ``tier_name``, ``rule_citation`` and ``comment`` of the
+            sealed row that stands instead of the tiers.
+        """
+        return False
 
     def _approval_check_step(self, step):
         """Raise ``UserError`` when the check ``step`` cannot close yet."""

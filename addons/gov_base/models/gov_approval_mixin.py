@@ -405,15 +405,7 @@ class GovApprovalMixin(models.AbstractModel):
         comment = self._check_comment(comment)
         for matter in self.sorted("id"):
             document, step, seat = matter._take_seat("approve")
-            if step.kind == "check":
-                document._approval_check_step(step)
-            document._check_amount(step)
-            document._cast(step, seat, "approved", comment)
-            if step._is_complete():
-                step._close("approved")
-                if step.fixes_amount:
-                    document._freeze_amount(step)
-                document._advance()
+            document._approve_step(step, seat, comment)
         return True
 
     def action_reject(self, reason):
@@ -426,12 +418,7 @@ class GovApprovalMixin(models.AbstractModel):
         for matter in self.sorted("id"):
             reason = matter._check_reason(reason)
             document, step, seat = matter._take_seat("reject")
-            document._cast(step, seat, "rejected", reason)
-            step._close("rejected")
-            document._end_round()
-            document.write({"approval_state": "rejected"})
-            document._tell_handler(self.env._("Rejected: %s", reason))
-            document._approval_after_closed("reject")
+            document._reject_step(step, seat, reason)
         return True
 
     def action_return(self, reason, to_sequence=None):
@@ -450,16 +437,7 @@ class GovApprovalMixin(models.AbstractModel):
             target = False
             if to_sequence is not None and to_sequence is not False:
                 target = document._get_return_target(step, to_sequence)
-            document._cast(step, seat, "returned", reason)
-            step._close("returned")
-            if target:
-                document._restart_from(target)
-                document._advance()
-            else:
-                document._end_round()
-                document._reset_to_draft()
-                document._tell_handler(self.env._("Returned: %s", reason))
-            document._approval_after_closed("return")
+            document._return_step(step, seat, reason, target)
         return True
 
     def action_withdraw(self, reason=""):
