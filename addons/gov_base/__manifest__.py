@@ -17,6 +17,7 @@
         "security/ir.model.access.csv",
         "security/gov_approval_rules.xml",
         "security/gov_finding_rules.xml",
+        "security/gov_mark_rules.xml",
         "security/gov_policy_rules.xml",
         "security/gov_seal_rules.xml",
         "security/gov_workday_rules.xml",

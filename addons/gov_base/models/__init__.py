@@ -13,6 +13,8 @@ from . import gov_approval_step
 from . import gov_approval_seat
 from . import gov_approval_decision
 from . import gov_approval_fallback
+from . import gov_approval_mark
+from . import gov_approval_special
 from . import gov_approval_chain
 from . import gov_approval_mixin
 from . import mail_activity

@@ -29,6 +29,7 @@ class GovApprovalMixin(models.AbstractModel):
     _description = "Matter with an Approval Chain"
     _inherit = [
         "gov.approval.chain",
+        "gov.approval.special",
         "mail.thread",
         "mail.activity.mixin",
         "gov.number.mixin",
@@ -374,6 +375,7 @@ class GovApprovalMixin(models.AbstractModel):
         """
         for matter in self.sorted("id"):
             matter._check_applicant()
+            matter._check_special()
             matter._approval_check_submit()
             document = matter._begin("submit")
             document._assign_number()
@@ -390,6 +392,7 @@ class GovApprovalMixin(models.AbstractModel):
                     "department_id": document.employee_id._gov_department().id,
                 }
             )
+            document._freeze_special()
             document._build_chain()
             document._approval_after_submit()
             document._advance()

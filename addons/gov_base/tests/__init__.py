@@ -15,3 +15,4 @@ from . import test_seal_payload
 from . import test_gov_workday
 from . import test_gov_paper
 from . import test_base_rpc
+from . import test_approval_special

@@ -1,0 +1,173 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..tools.names import join_names
+
+LATE_REASONS = [
+    ("system_down", "System was down"),
+    ("urgent", "Urgent"),
+    ("forgotten", "Forgotten to enter"),
+    ("before_start", "Before the system started"),
+]
+
+
+class GovApprovalSpecial(models.AbstractModel):
+    """What a matter says about a way that is not the usual one.
+
+    * Late entry (补录): ``occurred_on`` beside the day of entry. It is never in the
+      future; earlier than the day of submission it needs a reason from the list. A
+      matter is never refused for being late.
+    * Urgent first (急办后补): ``is_urgent`` with its reason, see
+      ``gov.approval.urgent``.
+
+    Both are written in draft only and marked in the register that supervision reads
+    by month (``gov.approval.mark``). Part of ``gov.approval.mixin``.
+    """
+
+    _name = "gov.approval.special"
+    _description = "Special Handling of a Matter"
+    _inherit = ["gov.guard.mixin"]
+    _protected_fields = frozenset({"is_late", "period_date", "mark_ids"})
+
+    occurred_on = fields.Date(
+        string="Happened on",
+        copy=False,
+        help="Empty: on the day of submission. An earlier day makes a late entry and "
+        "needs a reason; it is never in the future.",
+    )
+    late_reason = fields.Selection(
+        LATE_REASONS, string="Reason for late entry", copy=False
+    )
+    late_note = fields.Char(string="Note on late entry", copy=False)
+    is_late = fields.Boolean(
+        string="Late entry",
+        compute="_compute_is_late",
+        store=True,
+        help="It happened before the day on which it was entered.",
+    )
+    period_date = fields.Date(
+        string="Counts on",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        help="The day in whose month the matter counts, fixed at submission: the day "
+        "on which it happened, or the first open day when that month is closed.",
+    )
+    is_urgent = fields.Boolean(
+        string="Urgent first",
+        copy=False,
+        help="One tier decides at once, up to the cap of the clause; the paper follows "
+        "by the next working day.",
+    )
+    urgent_reason = fields.Char(string="Why it is urgent", copy=False)
+    mark_ids = fields.One2many(
+        "gov.approval.mark",
+        "res_id",
+        string="Special handling",
+        domain=lambda self: [("model", "=", self._name)],
+        readonly=True,
+        copy=False,
+    )
+    mark_summary = fields.Char(string="Marked as", compute="_compute_mark_summary")
+
+    # ------------------------------------------------------------------ computes
+
+    @api.depends("occurred_on", "submitted_at")
+    def _compute_is_late(self):
+        for matter in self:
+            matter.is_late = bool(
+                matter.occurred_on and matter.occurred_on < matter._get_entry_day()
+            )
+
+    @api.depends("mark_ids")
+    def _compute_mark_summary(self):
+        labels = dict(
+            self.env["gov.approval.mark"]
+            ._fields["kind"]
+            ._description_selection(self.env)
+        )
+        for matter in self:
+            # Whoever reads the matter reads how it was handled.
+            kinds = dict.fromkeys(matter.sudo().mark_ids.mapped("kind"))
+            names = join_names(self.env, [labels[kind] for kind in kinds])
+            matter.mark_summary = names or False
+
+    # --------------------------------------------------------------- constraints
+
+    @api.constrains("occurred_on")
+    def _check_occurred_on(self):
+        for matter in self:
+            today = matter.company_id.gov_today()
+            if matter.occurred_on and matter.occurred_on > today:
+                raise UserError(
+                    self.env._(
+                        "Happened on %(day)s: that day lies in the future; today is "
+                        "%(today)s.",
+                        day=matter.occurred_on,
+                        today=today,
+                    )
+                )
+
+    # -------------------------------------------------------------------- engine
+
+    def _get_entry_day(self):
+        """Return the institution's day of submission; of a draft, today."""
+        self.ensure_one()
+        company = self.company_id or self.env.company
+        if self.submitted_at:
+            return self.env["gov.paper"]._local(self.submitted_at, company).date()
+        return company.gov_today()
+
+    def _check_special(self):
+        """Refuse to submit a late entry without a reason.
+
+        :raise UserError: naming the day.
+        """
+        self.ensure_one()
+        self._check_occurred_on()
+        today = self.company_id.gov_today()
+        if self.occurred_on and self.occurred_on < today and not self.late_reason:
+            raise UserError(
+                self.env._(
+                    "%(matter)s happened on %(day)s and is entered on %(today)s: "
+                    "choose the reason for the late entry.",
+                    matter=self.display_name,
+                    day=self.occurred_on,
+                    today=today,
+                )
+            )
+
+    def _freeze_special(self):
+        """Fix the day on which the matter counts, and mark a late entry."""
+        self.ensure_one()
+        self.period_date = self.company_id._gov_open_day(
+            self.occurred_on or self._get_entry_day()
+        )
+        if self.is_late:
+            self._mark("late", self._get_late_text())
+
+    def _get_late_text(self):
+        env = self._get_record_env()
+        reasons = dict(self._fields["late_reason"]._description_selection(env))
+        text = env._(
+            "Happened on %(day)s, entered on %(entered)s: %(reason)s",
+            day=self.occurred_on,
+            entered=self._get_entry_day(),
+            reason=reasons[self.late_reason],
+        )
+        if self.late_note:
+            text = f"{text} ({self.late_note})"
+        if self.period_date != self.occurred_on:
+            moved = env._("Counts on %s: its month is closed.", self.period_date)
+            text = f"{text}. {moved}"
+        return text
+
+    def _mark(self, kind, text):
+        """Enter this matter in the register of special handling.
+
+        :param kind: a value of ``gov.approval.mark.kind``.
+        :param text: what was special, in words; the same kind and text stand once.
+        :return: the mark, in the engine's environment.
+        """
+        self.ensure_one()
+        return self.env["gov.approval.mark"]._add(self, kind, text)
