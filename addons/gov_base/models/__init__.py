@@ -5,6 +5,7 @@ from . import gov_seal_export
 from . import gov_seal_mixin
 from . import gov_number_mixin
 from . import gov_matter_part
+from . import gov_config_notice
 from . import gov_role
 from . import gov_role_holder
 from . import gov_approval_tier

@@ -199,6 +199,7 @@ class GovApprovalChain(models.AbstractModel):
         if bands and self.amount_is_frozen:
             tiers |= self._get_band_tiers(bands)
         elif bands and not tiers.filtered("fixes_amount"):
+            self.env["gov.config.notice"]._tell_refused("no_price_check", self)
             raise UserError(
                 self.env._(
                     "%(matter)s has lines without a price and its approval rules hold "
@@ -207,6 +208,7 @@ class GovApprovalChain(models.AbstractModel):
                 )
             )
         if not tiers:
+            self.env["gov.config.notice"]._tell_refused("no_rule", self)
             raise UserError(
                 self.env._(
                     "No approval rule is in force for %(kind)s. Ask the approval "
@@ -224,6 +226,7 @@ class GovApprovalChain(models.AbstractModel):
         amount = self._approval_band_amount()
         tiers = bands.filtered(lambda r: r._covers(amount))
         if not tiers:
+            self.env["gov.config.notice"]._tell_refused("band_gap", self)
             raise UserError(
                 self.env._(
                     "No approval rule covers the amount %(amount)s. Ask the approval "
@@ -274,6 +277,7 @@ class GovApprovalChain(models.AbstractModel):
                 known |= users
 
     def _refuse_unreachable(self, tier, eligible, needed):
+        self.env["gov.config.notice"]._tell_refused("unreachable_tier", self, tier)
         raise UserError(
             self.env._(
                 "The tier “%(tier)s” cannot be decided: it needs %(needed)s and "

@@ -114,7 +114,7 @@ class GovApprovalStep(models.Model):
             seats=seats,
         )
         matter._tell_handler(f"{self.name}: {self.note}")
-        self._tell_administrator(matter)
+        self._tell_administrator(matter, "unreachable_tier")
 
     def _set_seats(self, users):
         """Give the waiting seats to ``users``, who hold the post today."""
@@ -209,23 +209,24 @@ class GovApprovalStep(models.Model):
         today = self.company_id.gov_today()
         return self.env["gov.workday"].add_working_days(today, self.days_allowed)
 
-    def _tell_administrator(self, matter):
-        """Leave one to-do on the rule: nobody was eligible for this tier."""
-        rule = self.rule_id
-        summary = self.env._(
-            "Nobody eligible: %(tier)s, %(department)s",
-            tier=self.name,
-            department=matter.department_id.name,
-        )
-        if not rule or summary in rule.activity_ids.mapped("summary"):
-            return
-        admins = self.env.ref("gov_base.group_approval_admin").all_user_ids.filtered(
-            lambda u: matter.company_id in u.company_ids
-        )
-        for admin in admins[:1]:
-            rule.with_context(mail_activity_quick_update=True).activity_schedule(
-                "mail.mail_activity_data_todo", summary=summary, user_id=admin.id
+    def _tell_administrator(self, matter, code="vacant_tier"):
+        """Tell the administrator once that this tier lacks somebody eligible."""
+        env = matter._get_record_env()
+        if code == "unreachable_tier":
+            text = env._(
+                "Too few people to decide: %(tier)s, %(department)s",
+                tier=self.name,
+                department=matter.department_id.name,
             )
+        else:
+            text = env._(
+                "Nobody eligible: %(tier)s, %(department)s",
+                tier=self.name,
+                department=matter.department_id.name,
+            )
+        self.env["gov.config.notice"]._raise(
+            code, text, matter.company_id, self.rule_id
+        )
 
     def _renumber(self):
         """Number these steps anew, in the order of their rules.

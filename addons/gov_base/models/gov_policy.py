@@ -242,6 +242,7 @@ class GovPolicy(models.Model):
             limit=1,
         )
         if not policy:
+            self._tell_missing(code, day, company)
             raise UserError(
                 self.env._(
                     "No policy clause “%(code)s” is in force on %(day)s. The approval "
@@ -253,6 +254,22 @@ class GovPolicy(models.Model):
         return policy
 
     # === Helpers ===
+
+    @api.model
+    def _tell_missing(self, code, day, company):
+        """Tell the administrator of a known clause that has no figure today.
+
+        A code that nobody ever entered, or another day, may be anybody's question.
+        """
+        known = self.search([("code", "=", code)], limit=1)
+        if not known or day != company.gov_today():
+            return
+        lang = self.env["gov.approval.rule"]._get_lang(company)
+        named = known.with_context(lang=lang)
+        text = named.env._("%(clause)s: no figure in force.", clause=named.name)
+        self.env["gov.config.notice"]._raise_after_refusal(
+            "missing_clause", text, company
+        )
 
     @api.model
     def _domain_in_force(self, day):

@@ -131,9 +131,12 @@ class TestApprovalChain(ApprovalCase):
         for _index in range(2):
             matter = self._submitted()
             self.assertEqual(self._seat_users(matter, "Section head"), self.third_user)
-        notice = self.head_rule.activity_ids
+        notice = self.env["gov.config.notice"].search(
+            [("code", "=", "vacant_tier"), ("company_id", "=", self.company.id)]
+        )
         self.assertEqual(len(notice), 1)
-        self.assertIn("General Office", notice.summary)
+        self.assertIn("General Office", notice.text)
+        self.assertEqual(notice.activity_ids.user_id, self.admin_user)
 
     def test_nobody_left_refuses_submission_and_names_the_tier(self):
         self.office.write({"manager_id": False, "line_leader_id": False})

@@ -248,7 +248,10 @@ class TestApprovalRounds(ApprovalCase):
         self.assertFalse(step.seat_ids.filtered(lambda s: s.state == "open"))
         self.assertTrue(step.note)
         self.assertIn(self.staff_user, matter.sudo().activity_ids.user_id)
-        self.assertTrue(self.line_rule.activity_ids)
+        notice = self.env["gov.config.notice"].search(
+            [("code", "=", "unreachable_tier"), ("company_id", "=", self.company.id)]
+        )
+        self.assertIn(step.name, notice.text)
 
     def test_number_that_can_no_longer_be_reached_says_so(self):
         self.office.line_leader_id = self.second
