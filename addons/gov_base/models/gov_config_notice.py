@@ -136,7 +136,7 @@ class GovConfigNotice(models.Model):
         }
         known = notices.search([*((k, "=", v) for k, v in key.items()), _OPEN])
         if known:
-            return known
+            return known.with_env(self.env)
         vals = {
             **key,
             "text": text,
@@ -149,9 +149,9 @@ class GovConfigNotice(models.Model):
                 notice = notices.create(vals)
         except UniqueViolation:
             _logger.info("%s: opened by a rival", code)
-            return notices.browse()
+            return self.browse()
         notice._tell_administrator()
-        return notice
+        return notice.with_env(self.env)
 
     @api.model
     def _raise_after_refusal(self, code, text, company, record=None):

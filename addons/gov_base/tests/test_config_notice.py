@@ -101,8 +101,17 @@ class TestConfigNotice(ApprovalCase):
             with self.assertRaises(AccessError):
                 notice.with_user(user).read(["text"])
             with self.assertRaises(UserError):
+                notice.with_user(user).action_open_place()
+            with self.assertRaises(UserError):
                 notice.with_user(user).action_done()
-            self.assertFalse(self.Notice.with_user(foreign).search([]) & notice)
+        self.assertNotIn(
+            notice.id,
+            self.Notice.with_user(foreign)
+            .with_company(self.other_company)
+            .with_context(allowed_company_ids=self.other_company.ids)
+            .search([])
+            .ids,
+        )
         self.assertEqual(notice.state, "open")
 
     def test_it_says_what_to_do_and_opens_the_place(self):
