@@ -1,7 +1,7 @@
 {
     "name": "Government Back Office: Supplies",
     "summary": "Office supplies from request to signed issue, on stock and purchase",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "development_status": "Beta",
     "category": "Government",
     "author": "Gov Suite",
@@ -17,6 +17,7 @@
         "data/ir_sequence_data.xml",
         "data/gov_supply_purpose_data.xml",
         "data/gov_policy_data.xml",
+        "data/gov_finding_rule_data.xml",
         "data/gov_approval_rule_data.xml",
         "wizard/gov_supply_wizard_views.xml",
         "wizard/gov_supply_vendor_wizard_views.xml",

@@ -9,6 +9,7 @@ from . import (
     test_review,
     test_rpc,
     test_security,
+    test_split,
     test_supply_request,
     test_tours,
 )
