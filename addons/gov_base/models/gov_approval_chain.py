@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..tools.names import join_names
 from .gov_guard import engine
 
 Transition = namedtuple("Transition", "sources target who")
@@ -42,15 +41,22 @@ class GovApprovalChain(models.AbstractModel):
         # Only the logins of the applicant and of the user of the thing are read.
         return (self.employee_id | self.beneficiary_id).sudo().user_id
 
+    def _approval_party_employees(self):
+        """Return the persons whose own matter this is, with or without a login."""
+        self.ensure_one()
+        # Only who may not decide is asked.
+        handler = self.handler_id.sudo().with_company(self.company_id).employee_id
+        return (self.employee_id | self.beneficiary_id).sudo() | handler
+
     def _approval_barred_users(self, kind):
         """Return the users who have no seat in a tier of ``kind``.
 
         Decisions are barred to handler, applicant and beneficiary; checks, and the
         execution of the matter, to applicant and beneficiary only.
         """
-        if kind == "decision":
-            return self._approval_party_users()
-        return self._get_benefiting_users()
+        if kind == "check":
+            return self._get_benefiting_users()
+        return self._approval_party_users()
 
     # --------------------------------------------------------------- transitions
 
@@ -121,8 +127,20 @@ class GovApprovalChain(models.AbstractModel):
             )
         if self.env.user in self._approval_party_users():
             return self.env._("Nobody decides on their own matter.")
+        # Only the tier whose turn it is is named.
+        step = self.sudo().current_step_id
+        if step.kind == "meeting":
+            return self._get_meeting_refusal(step)
         return self.env._(
             "It is not your turn. Waiting for: %(who)s.", who=self.waiting_for or "-"
+        )
+
+    def _get_meeting_refusal(self, step):
+        return self.env._(
+            "%(tier)s: %(body)s decides at a meeting; nobody votes here. The clerk "
+            "enters the record of the meeting and a member confirms it.",
+            tier=step.name,
+            body=step.role_id.display_name,
         )
 
     def _is_requester(self):
@@ -156,7 +174,19 @@ class GovApprovalChain(models.AbstractModel):
         """
         self.ensure_one()
         self.check_access("read")
-        # Under REPEATABLE READ a lock alone protects nothing: rivals UPDATE one row.
+        self._approval_meet_rivals()
+        if blocker := self._get_blocker(action):
+            raise UserError(blocker)
+        # Read access, state, person and turn have just been checked.
+        return engine(self.sudo())
+
+    def _approval_meet_rivals(self):
+        """UPDATE the matter's own row, which everybody who moves it shares.
+
+        Under REPEATABLE READ a lock alone protects nothing: the loser of two moves
+        at once fails here and is tried again with the truth.
+        """
+        self.ensure_one()
         self.env.cr.execute(
             SQL(
                 "UPDATE %(table)s SET approval_round = approval_round"
@@ -165,10 +195,6 @@ class GovApprovalChain(models.AbstractModel):
                 id=self.id,
             )
         )
-        if blocker := self._get_blocker(action):
-            raise UserError(blocker)
-        # Read access, state, person and turn have just been checked.
-        return engine(self.sudo())
 
     # ------------------------------------------------------------------ building
 
@@ -247,6 +273,7 @@ class GovApprovalChain(models.AbstractModel):
         vals_list, seats = [], []
         for number, (rule, users) in enumerate(self._plan(rules, known), first):
             needed = rule._get_needed(len(users))
+            rule._check_meeting_quorum(self, known)
             if len(users) < needed:
                 self._refuse_unreachable(rule, len(users), needed)
             vals_list.append(
@@ -340,6 +367,8 @@ class GovApprovalChain(models.AbstractModel):
         document = self._begin(action)
         seat = document._get_open_seats()[:1]
         step = seat.step_id
+        if step.kind == "meeting":
+            raise UserError(document._get_meeting_refusal(step))
         if self.env.user in document._approval_barred_users(step.kind):
             raise UserError(self.env._("Nobody decides on their own matter."))
         expected = self.env.context.get("gov_step_id")
@@ -400,6 +429,8 @@ class GovApprovalChain(models.AbstractModel):
             lambda s: s.sequence < step.sequence or (inclusive and s == step)
         )
         steps |= steps.decided_in_id
+        # What a body decided was nobody's own decision.
+        steps = steps.filtered(lambda s: s.kind != "meeting")
         return self.env["gov.approval.decision"].search(
             [("step_id", "in", steps.ids), ("outcome", "=", "approved")]
         )
@@ -621,9 +652,7 @@ class GovApprovalChain(models.AbstractModel):
                 {
                     "number": number,
                     "name": rule.name,
-                    "people": join_names(self.env, users.mapped("name"))
-                    if reachable
-                    else "",
+                    "people": rule._get_people_text(users) if reachable else "",
                     "citation": rule.policy_id.citation,
                     "note": note,
                     "state": "waiting" if reachable else "unreachable",

@@ -65,6 +65,11 @@ class GovApprovalRule(models.Model):
         help="The tier belongs to matters up to this amount, the amount itself "
         "included. 0: no upper bound.",
     )
+    for_urgent = fields.Boolean(
+        string="For urgent matters",
+        help="Matters marked “urgent first” walk the tiers of this kind and no others, "
+        "up to the cap of the clause.",
+    )
     policy_id = fields.Many2one(
         "gov.policy", string="Clause", check_company=True, ondelete="restrict"
     )
@@ -124,7 +129,7 @@ class GovApprovalRule(models.Model):
                 ("domain", "=", self.domain),
             ]
         )
-        rules = (siblings - self._origin) | self
+        rules = ((siblings - self._origin) | self).filtered(lambda r: not r.for_urgent)
         top = float("inf")
         bands = sorted(
             {(r.amount_over, r.amount_upto or top) for r in rules if r._has_band()}
@@ -226,6 +231,27 @@ class GovApprovalRule(models.Model):
                 )
             )
 
+    @api.constrains("kind", "approver_kind", "for_urgent")
+    def _check_kind(self):
+        for rule in self:
+            if rule.kind == "meeting" and rule.approver_kind != "role":
+                raise ValidationError(
+                    self.env._(
+                        "Tier %(tier)s is decided at a meeting: name the role whose "
+                        "holders meet.",
+                        tier=rule.name,
+                    )
+                )
+            if rule.for_urgent and (rule.kind != "decision" or rule._has_band()):
+                raise ValidationError(
+                    self.env._(
+                        "Tier %(tier)s: an urgent matter is decided by one person at "
+                        "once, without a check, a meeting or a band; the cap is the "
+                        "clause approval.urgent.max.",
+                        tier=rule.name,
+                    )
+                )
+
     # ------------------------------------------------------------------- helpers
 
     def _has_band(self):
@@ -262,8 +288,11 @@ class GovApprovalRule(models.Model):
         )
         # The matter is the caller's own or has been checked; a rule may ask any field.
         return rules.filtered(
-            lambda r: r.domain in (False, "[]")
-            or matter.sudo().filtered_domain(safe_eval(r.domain))
+            lambda r: r.for_urgent == matter.is_urgent
+            and (
+                r.domain in (False, "[]")
+                or matter.sudo().filtered_domain(safe_eval(r.domain))
+            )
         )
 
     def _get_lang(self, company):

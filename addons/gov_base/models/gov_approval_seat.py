@@ -46,6 +46,7 @@ class GovApprovalSeat(models.Model):
             ("rejected", "Rejected"),
             ("returned", "Returned"),
             ("lapsed", "Lapsed"),
+            ("member", "Sits in the meeting"),
         ],
         required=True,
         readonly=True,

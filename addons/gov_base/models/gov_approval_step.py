@@ -1,8 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..tools.names import join_names
-
 
 class GovApprovalStep(models.Model):
     """One tier of one matter in one round, frozen at submission.
@@ -65,7 +63,7 @@ class GovApprovalStep(models.Model):
         # The names of those who decide are shown to whoever may read the matter.
         for step in self.sudo():
             seats = step.seat_ids.filtered(lambda s: s.state != "lapsed")
-            step.people = join_names(self.env, seats.user_id.mapped("name"))
+            step.people = step._get_people_text(seats.user_id)
 
     # -------------------------------------------------------------------- engine
     # All methods below run on an engine environment of the superuser; the matter has
@@ -77,6 +75,8 @@ class GovApprovalStep(models.Model):
         :return: True when somebody has to decide now, False when it was passed.
         """
         self.ensure_one()
+        if self.kind == "meeting":
+            return self._open_meeting(matter)
         earlier = matter._get_earlier_decisions(self)
         if self.required_kind == "one":
             users, source = self._resolve_users(matter, earlier.decider_id)
@@ -98,6 +98,25 @@ class GovApprovalStep(models.Model):
         if seats < needed:
             self._tell_unreachable(matter, seats)
         elif source == "fallback":
+            self._tell_administrator(matter)
+        return True
+
+    def _open_meeting(self, matter):
+        """Let the clerks put the matter before the meeting, and the members read it.
+
+        :return: True, since a meeting is never decided by what was decided before.
+        """
+        clerks, _source = self._resolve_users(matter)
+        self._set_seats(clerks)
+        self.write({"state": "open", "opened_at": fields.Datetime.now(), "needed": 0})
+        seats = self.seat_ids.filtered(lambda s: s.state == "waiting")
+        seats.write({"state": "open", "deadline": self._get_deadline()})
+        seats._schedule_activities()
+        members = self._get_meeting_members(matter).user_id - seats.user_id
+        self.env["gov.approval.seat"].create(
+            [{**self._prepare_seat(user), "state": "member"} for user in members]
+        )
+        if not seats:
             self._tell_administrator(matter)
         return True
 
@@ -199,7 +218,10 @@ class GovApprovalStep(models.Model):
         self.invalidate_recordset(["votes"], flush=False)
 
     def _is_complete(self):
-        """Tell whether as many seats have agreed as the tier needs."""
+        """Tell whether as many seats have agreed as the tier needs.
+
+        The record of a meeting is complete in itself.
+        """
         approved = self.seat_ids.filtered(lambda s: s.state == "approved")
         return len(approved) >= self.needed
 

@@ -1,4 +1,7 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
+
+from ..tools.names import join_names
 
 # What a rule says and a step keeps.
 TIER_FIELDS = (
@@ -28,11 +31,16 @@ class GovApprovalTier(models.AbstractModel):
     _description = "Tier of an Approval Chain"
 
     kind = fields.Selection(
-        [("decision", "Decision"), ("check", "Check")],
+        [
+            ("decision", "Decision"),
+            ("check", "Check"),
+            ("meeting", "Meeting decision"),
+        ],
         required=True,
         default="decision",
         help="A check adds data or returns the matter; it does not decide, and whoever "
-        "made it may still decide a later tier.",
+        "made it may still decide a later tier. A meeting decision is taken by the "
+        "body that the role names; its record is entered, nobody votes here.",
     )
     check_code = fields.Char(
         string="Which check",
@@ -134,6 +142,8 @@ class GovApprovalTier(models.AbstractModel):
             ``none``.
         """
         self.ensure_one()
+        if self.kind == "meeting":
+            return self._get_meeting_clerks(matter), "post"
         barred = matter._approval_barred_users(self.kind)
         if self.distinct_person and deciders:
             barred |= deciders
@@ -204,16 +214,91 @@ class GovApprovalTier(models.AbstractModel):
     def _get_needed(self, eligible):
         """Return how many of ``eligible`` seats have to agree."""
         self.ensure_one()
+        if self.kind == "meeting":
+            return 0  # no seat votes: the record of the meeting decides
         if self.required_kind == "one":
             return 1
         if self.required_kind == "all":
             return max(eligible, 1)
         return self.required_count or eligible // 2 + 1
 
+    def _get_people_text(self, users):
+        """Return who decides: the names of ``users``, or the body that meets."""
+        self.ensure_one()
+        if self.kind == "meeting":
+            return self.role_id.display_name
+        return join_names(self.env, users.mapped("name"))
+
     def _get_needed_text(self, needed, seats):
         """Return how many of how many have to agree, where it is not just one."""
+        if self.kind == "meeting":
+            return self.env._("Decided at a meeting")
         if self.required_kind == "one":
             return False
         return self.env._(
             "%(needed)s of %(seats)s have to agree", needed=needed, seats=seats
         )
+
+    # --------------------------------------------------------------- the meeting
+
+    def _get_meeting_clerks(self, matter):
+        """Return the clerks who may put ``matter`` before the meeting: no party."""
+        clerks = self.env.ref("gov_base.group_secretariat").all_user_ids
+        barred = matter._approval_barred_users("meeting")
+        return clerks.filtered(
+            lambda u: u.active
+            and not u.share
+            and matter.company_id in u.company_ids
+            and u not in barred
+        )
+
+    def _get_meeting_members(self, matter, deciders=None, date=None):
+        """Return the members who count when the body decides ``matter``.
+
+        Parties do not, nor, where the tier asks for other persons, do those who
+        decided an earlier tier: these may sit in and preside.
+
+        :param deciders: users who decided earlier tiers.
+        :param date: day of the meeting; default today.
+        :return: employees.
+        """
+        self.ensure_one()
+        members = self.role_id._get_holders(matter.company_id, date).employee_id
+        members -= matter._approval_party_employees()
+        if self.distinct_person and deciders:
+            members = members.filtered(lambda m: m.user_id not in deciders)
+        return members
+
+    def _get_quorum(self, members):
+        """Return how many of ``members`` have to be present: more than half.
+
+        A tier that needs a number of them, or all, says so itself.
+        """
+        self.ensure_one()
+        if self.required_kind == "all":
+            return max(members, 1)
+        count = self.required_count if self.required_kind == "count" else 0
+        return count or members // 2 + 1
+
+    def _check_meeting_quorum(self, matter, deciders):
+        """Refuse a meeting tier whose body cannot reach its quorum any more.
+
+        :raise UserError: naming the tier.
+        """
+        if self.kind != "meeting":
+            return
+        members = len(self._get_meeting_members(matter, deciders))
+        quorum = self._get_quorum(members)
+        if members < quorum:
+            raise UserError(
+                self.env._(
+                    "The tier “%(tier)s” cannot be decided: %(body)s needs %(quorum)s "
+                    "members at the meeting and %(members)s count. Handler, applicant "
+                    "and user do not count. Ask the approval administrator to fill the "
+                    "post.",
+                    tier=self.name,
+                    body=self.role_id.display_name,
+                    quorum=quorum,
+                    members=members,
+                )
+            )
