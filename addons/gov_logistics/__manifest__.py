@@ -26,6 +26,7 @@
         "report/gov_supply_request_templates.xml",
         "views/gov_supply_request_views.xml",
         "views/gov_supply_request_line_views.xml",
+        "views/gov_supply_norm_views.xml",
         "views/gov_supply_purpose_views.xml",
         "views/product_template_views.xml",
         "views/purchase_order_views.xml",

@@ -1,6 +1,9 @@
 from . import (
     gov_supply_check_mixin,
     gov_supply_issue_mixin,
+    gov_supply_norm,
+    gov_supply_norm_line_mixin,
+    gov_supply_norm_mixin,
     gov_supply_order_line_mixin,
     gov_supply_order_mixin,
     gov_supply_purpose,

@@ -51,6 +51,7 @@ class GovSupplyRequest(models.Model):
     _name = "gov.supply.request"
     _description = "Supply Request"
     _inherit = [
+        "gov.supply.norm.mixin",
         "gov.approval.mixin",
         "gov.supply.check.mixin",
         "gov.supply.issue.mixin",
@@ -394,6 +395,7 @@ class GovSupplyRequest(models.Model):
                     )
                 )
         self._refresh_prices()
+        self._meet_norm_rivals()
 
     def _refresh_prices(self):
         """Take over the catalogue prices of today."""

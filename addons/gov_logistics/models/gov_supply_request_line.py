@@ -29,7 +29,11 @@ class GovSupplyRequestLine(models.Model):
 
     _name = "gov.supply.request.line"
     _description = "Supply Request Line"
-    _inherit = ["gov.guard.mixin", "gov.supply.order.line.mixin"]
+    _inherit = [
+        "gov.guard.mixin",
+        "gov.supply.norm.line.mixin",
+        "gov.supply.order.line.mixin",
+    ]
     _order = "request_id desc, sequence, id"
     _check_company_auto = True
 

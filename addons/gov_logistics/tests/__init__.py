@@ -3,6 +3,7 @@ from . import (
     test_form,
     test_issue,
     test_multicompany,
+    test_norms,
     test_papers,
     test_purchase,
     test_queries,
