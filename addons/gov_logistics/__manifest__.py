@@ -7,7 +7,7 @@
     "author": "Gov Suite",
     "website": "https://gov-suite.example.org",
     "license": "AGPL-3",
-    "depends": ["gov_base", "stock", "purchase_stock"],
+    "depends": ["gov_base", "base_import", "stock", "purchase_stock"],
     "application": True,
     "post_init_hook": "post_init_hook",
     "data": [
@@ -19,6 +19,7 @@
         "data/gov_policy_data.xml",
         "data/gov_finding_rule_data.xml",
         "data/gov_approval_rule_data.xml",
+        "wizard/gov_import_views.xml",
         "wizard/gov_supply_wizard_views.xml",
         "wizard/gov_supply_vendor_wizard_views.xml",
         "report/gov_supply_consumption_views.xml",

@@ -1,1 +1,7 @@
-from . import gov_supply_vendor_wizard, gov_supply_wizard, gov_supply_wizard_line
+from . import (
+    gov_import,
+    gov_import_line,
+    gov_supply_vendor_wizard,
+    gov_supply_wizard,
+    gov_supply_wizard_line,
+)

@@ -1,0 +1,284 @@
+import base64
+import binascii
+import hashlib
+import logging
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from odoo.addons.gov_base.models.gov_guard import engine
+
+from ..models.input_check import check_plain_values
+from .imports.book import MOST_BYTES
+from .imports.run import Run
+
+_logger = logging.getLogger(__name__)
+
+_FILES = ("file", "people_file")
+# The list shows so many remarks; who has more mends these first.
+_MOST_SHOWN = 500
+
+
+class GovImport(models.TransientModel):
+    """Takes over departments, people, products and opening stock from Excel files.
+
+    The person checks a file until every row is clean and then imports exactly that
+    file, whole or not at all. Everything runs through Odoo's own import with the
+    person's own rights: people and departments need those of personnel in addition.
+    """
+
+    _name = "gov.import"
+    _inherit = "gov.guard.mixin"
+    _description = "Import from Excel"
+    _protected_fields = frozenset(
+        {
+            "state",
+            "checked_digest",
+            "row_count",
+            "new_count",
+            "error_count",
+            "existing_count",
+            "line_ids",
+        }
+    )
+
+    kind = fields.Selection(
+        [
+            ("department", "Departments"),
+            ("person", "People"),
+            ("product", "Products"),
+            ("opening", "Opening stock"),
+        ],
+        string="What is imported",
+        required=True,
+        default="department",
+    )
+    file = fields.Binary(string="Excel file", attachment=False)
+    filename = fields.Char()
+    people_file = fields.Binary(
+        string="File of people",
+        attachment=False,
+        help="Heads and line leaders that are not in the system yet may stand in this "
+        "file; it is imported together with the departments.",
+    )
+    people_filename = fields.Char()
+    create_missing = fields.Boolean(
+        string="Create missing categories and units",
+        help="Otherwise a category or unit that the system does not know is an error.",
+    )
+    reason = fields.Char(
+        default=lambda self: self.env._("Opening stock"),
+        help="Stands on the stock moves.",
+    )
+    state = fields.Selection(
+        [("draft", "Not checked"), ("checked", "Checked"), ("done", "Imported")],
+        default="draft",
+        readonly=True,
+    )
+    checked_digest = fields.Char(readonly=True)
+    is_clean = fields.Boolean(compute="_compute_is_clean")
+    row_count = fields.Integer(string="Rows", readonly=True)
+    new_count = fields.Integer(string="New", readonly=True)
+    error_count = fields.Integer(string="Wrong", readonly=True)
+    existing_count = fields.Integer(string="There already", readonly=True)
+    line_ids = fields.One2many(
+        "gov.import.line", "wizard_id", string="Remarks", readonly=True
+    )
+
+    @api.depends(
+        "file", "people_file", "kind", "create_missing", "checked_digest", "error_count"
+    )
+    def _compute_is_clean(self):
+        for wizard in self:
+            wizard.is_clean = bool(
+                wizard.checked_digest
+                and not wizard.error_count
+                and wizard.checked_digest == wizard._get_digest()
+            )
+
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_input(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_input(vals)
+        return super().write(vals)
+
+    @api.model
+    def _check_input(self, vals):
+        """Refuse values that their fields cannot hold.
+
+        :raise UserError: naming the field.
+        """
+        check_plain_values(self, vals)
+        for name in _FILES:
+            value = vals.get(name)
+            if not value:
+                continue
+            label = self._fields[name]._description_string(self.env)
+            if not isinstance(value, str | bytes):
+                raise UserError(self.env._("%(field)s: this is no file.", field=label))
+            # A little more than the limit, so that the check can tell the size.
+            if len(value) > MOST_BYTES * 2:
+                raise UserError(
+                    self.env._(
+                        "%(field)s: the file is too large, at most %(most)s MB are "
+                        "possible.",
+                        field=label,
+                        most=MOST_BYTES // (1024 * 1024),
+                    )
+                )
+            try:
+                base64.b64decode(value, validate=True)
+            except (binascii.Error, ValueError) as error:
+                raise UserError(
+                    self.env._("%(field)s: this is no file.", field=label)
+                ) from error
+
+    # === Actions === #
+
+    def action_template(self):
+        """Return the download of the empty template of this kind."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/gov_logistics/static/xls/{self.kind}.xlsx",
+            "target": "download",
+        }
+
+    def action_check(self):
+        """Check the file and list every bad row; nothing is imported.
+
+        :return: the action that shows the dialog again.
+        :raise UserError: without a file, or when the person lacks a right.
+        """
+        self._check_own()
+        run = self._make_run()
+        if run.check(self._get_contents()):
+            run.try_load()
+        self._save_result(run, "checked")
+        return self._reopen()
+
+    def action_import(self):
+        """Import the file that was checked last and found clean.
+
+        It is checked once more, because the data may have changed since.
+
+        :return: the action that shows the dialog again: what was imported, or the bad
+            rows that have turned up, and then nothing was imported.
+        :raise UserError: when exactly this file has not been checked as clean.
+        """
+        self._check_own()
+        if not self.is_clean:
+            raise UserError(
+                self.env._(
+                    "Please check the file first. It can be imported when every row "
+                    "of exactly this file is clean."
+                )
+            )
+        # Two imports at once meet on the institution's row; the loser is retried and
+        # finds what the winner has created.
+        self.env.cr.execute(
+            SQL("UPDATE res_company SET name = name WHERE id = %s", self.env.company.id)
+        )
+        run = self._make_run()
+        done = run.check(self._get_contents()) and run.load()
+        self._save_result(run, "done" if done else "checked")
+        if done:
+            _logger.info(
+                "Import of %s by user %s: %s of %s rows were new",
+                self.kind,
+                self.env.uid,
+                run.new_count,
+                run.row_count,
+            )
+        return self._reopen()
+
+    # === Helpers === #
+
+    def _check_own(self):
+        self.ensure_one()
+        if self.create_uid != self.env.user:
+            raise UserError(self.env._("This dialog was opened by somebody else."))
+
+    def _make_run(self):
+        """Return a run with the person's rights and without the caller's context."""
+        company = self.env.company
+        env = self.env(
+            context={
+                "lang": self.env.lang,
+                "tz": self.env.user.tz,
+                "allowed_company_ids": company.ids,
+                # A thousand new records need no followers and no log of old values.
+                "tracking_disable": True,
+                "mail_create_nosubscribe": True,
+            }
+        )
+        return Run(env, company.with_env(env), self.create_missing, self.reason or "")
+
+    def _get_contents(self):
+        """Return dict kind → content of the file.
+
+        :raise UserError: without a file.
+        """
+        wizard = self.with_context(bin_size=False)
+        if not wizard.file:
+            raise UserError(self.env._("Please choose the Excel file first."))
+        contents = {self.kind: base64.b64decode(wizard.file)}
+        if self.kind == "department" and wizard.people_file:
+            contents["person"] = base64.b64decode(wizard.people_file)
+        return contents
+
+    def _get_digest(self):
+        """Return the fingerprint of the files and of how they are to be imported."""
+        wizard = self.with_context(bin_size=False)
+        digest = hashlib.sha256()
+        for part in (
+            self.kind,
+            str(self.create_missing),
+            str(self.env.company.id),
+            wizard.file,
+            self.kind == "department" and wizard.people_file,
+        ):
+            part = part or b""
+            part = part.encode() if isinstance(part, str) else part
+            digest.update(b"%d:" % len(part) + part)
+        return digest.hexdigest()
+
+    def _save_result(self, run, state):
+        """Keep what a check or an import found."""
+        errors = [issue for issue in run.issues if issue["level"] == "error"]
+        existing = [issue for issue in run.issues if issue["level"] == "existing"]
+        shown = (errors or existing)[:_MOST_SHOWN]
+        # A rolled back trial has emptied the cache; the dialog itself is the person's.
+        wizard = engine(self)
+        wizard.line_ids.unlink()
+        wizard.write(
+            {
+                "state": state,
+                # What has been imported must be checked again to be imported again.
+                "checked_digest": self._get_digest() if state == "checked" else False,
+                "row_count": run.row_count,
+                "new_count": run.new_count,
+                "error_count": len(errors),
+                "existing_count": len(existing),
+                "line_ids": [Command.create(issue) for issue in shown],
+            }
+        )
+
+    def _reopen(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Import from Excel"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"dialog_size": "extra-large"},
+        }

@@ -1,0 +1,1 @@
+from . import book, cells, columns, department, kind, opening, person, product, run

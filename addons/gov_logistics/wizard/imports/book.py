@@ -1,0 +1,252 @@
+"""An Excel workbook as rows; everything that is none is refused with a reason."""
+
+import io
+import zipfile
+
+import openpyxl
+
+from odoo.exceptions import UserError
+
+from . import cells
+
+# A file, its unpacked content, its rows and columns may be this large.
+MOST_BYTES = 5 * 1024 * 1024
+_MOST_UNPACKED = 150 * 1024 * 1024
+MOST_ROWS = 20_000
+_MOST_COLUMNS = 60
+# Above the headings there may be a title.
+_HEADING_ROWS = 10
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+class Row:
+    """One row of a file.
+
+    :ivar number: as Excel counts.
+    :ivar raw: what the cells hold, by column key.
+    :ivar values: what was read from them.
+    :ivar record_id: the record that the row stands for, once there is one.
+    :ivar exists: the record was there before.
+    """
+
+    __slots__ = ("number", "raw", "values", "record_id", "exists")
+
+    def __init__(self, number, raw):
+        self.number = number
+        self.raw = raw
+        self.values = {}
+        self.record_id = None
+        self.exists = False
+
+
+def read_table(env, content, columns):
+    """Return the rows of the first sheet of a workbook.
+
+    :param content: the file.
+    :param columns: the columns of the template.
+    :return: the headings that were found by column key, the filled rows.
+    :raise UserError: when the file is no workbook, or no file of this template.
+    """
+    _check_file(env, content)
+    try:
+        book = openpyxl.load_workbook(
+            io.BytesIO(content), read_only=True, data_only=True, keep_links=False
+        )
+        sheets = book.worksheets
+        lines = sheets and _read_lines(env, sheets[0])
+        formulas = _find_formulas(content, lines)
+    except UserError:
+        raise
+    except Exception as error:
+        # Whatever is broken inside, the person can only save the file again.
+        raise UserError(
+            env._("The file is damaged. Please save it again as an Excel file (.xlsx).")
+        ) from error
+    if not lines:
+        raise UserError(env._("The file is empty."))
+    return _split(env, lines, formulas, columns)
+
+
+def _check_file(env, content):
+    """Refuse what is no .xlsx file, by what it is instead."""
+    if not content:
+        raise UserError(env._("The file is empty."))
+    if len(content) > MOST_BYTES:
+        raise UserError(
+            env._(
+                "The file is too large: %(size)s MB, at most %(most)s MB are possible.",
+                size=-(-len(content) // (1024 * 1024)),
+                most=MOST_BYTES // (1024 * 1024),
+            )
+        )
+    if content.startswith(_OLE):
+        if _ENCRYPTED in content:
+            raise UserError(
+                env._(
+                    "The file is protected by a password. Please remove the password "
+                    "in Excel or WPS and save it again."
+                )
+            )
+        raise UserError(
+            env._(
+                "This is an old Excel file (.xls). Please save it as a workbook of "
+                "the kind .xlsx."
+            )
+        )
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = archive.infolist()
+    except zipfile.BadZipFile as error:
+        raise UserError(
+            env._(
+                "This is no Excel file (.xlsx). Please fill in the template and save "
+                "it as a workbook of the kind .xlsx."
+            )
+        ) from error
+    if sum(member.file_size for member in members) > _MOST_UNPACKED:
+        raise UserError(env._("The file is too large when it is unpacked."))
+    if "xl/workbook.xml" not in {member.filename for member in members}:
+        raise UserError(
+            env._(
+                "This is no Excel file (.xlsx). Please fill in the template and save "
+                "it as a workbook of the kind .xlsx."
+            )
+        )
+
+
+def _read_lines(env, sheet):
+    """Return (number, values) of the filled rows of a sheet."""
+    lines = []
+    # The size that the file claims is not believed: some programs write nonsense.
+    sheet.reset_dimensions()
+    for number, line in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS), 1):
+        values = [cell.value for cell in line]
+        if not any(value not in (None, "") for value in values):
+            continue
+        errors = {index for index, cell in enumerate(line) if cell.data_type == "e"}
+        if len(lines) > MOST_ROWS + _HEADING_ROWS:
+            raise UserError(
+                env._(
+                    "The file has too many rows; at most %(most)s are possible. Please "
+                    "divide it.",
+                    most=MOST_ROWS,
+                )
+            )
+        lines.append((number, values, errors))
+    return lines
+
+
+def _find_formulas(content, lines):
+    """Return the cells (row, index) that hold a formula without its result.
+
+    Excel and WPS save the result beside the formula; other programs may not, and the
+    cell would look empty.
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if not any(
+            b"<f>" in data or b"<f " in data
+            for name in archive.namelist()
+            if name.startswith("xl/worksheets/")
+            for data in (archive.read(name),)
+        ):
+            return set()
+    results = {number: values for number, values, __ in lines}
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
+    sheet = book.worksheets[0]
+    sheet.reset_dimensions()
+    found = set()
+    for number, line in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS), 1):
+        for index, cell in enumerate(line):
+            if cell.data_type == "f":
+                values = results.get(number, [])
+                if index >= len(values) or values[index] is None:
+                    found.add((number, index))
+    return found
+
+
+def _split(env, lines, formulas, columns):
+    """Return the headings found and the rows below them."""
+    by_name = {}
+    for column in columns:
+        by_name[cells.key(column.zh)] = by_name[cells.key(column.en)] = column.key
+    place = _find_headings(lines, by_name)
+    if place is None:
+        raise UserError(
+            env._(
+                "The row of headings was not found. The first sheet must have these "
+                "columns: %(columns)s.",
+                columns=[column.zh for column in columns],
+            )
+        )
+    shown = [cells.plain(value).strip(" *＊\n") for value in lines[place][1]]
+    positions = _map_headings(env, shown, by_name, columns)
+    rows = []
+    for number, values, errors in lines[place + 1 :]:
+        raw = {}
+        for key, index in positions.items():
+            value = values[index] if index < len(values) else None
+            if index in errors:
+                value = cells.CellError(value)
+            elif (number, index) in formulas:
+                value = cells.CellError("=")
+            raw[key] = value
+        if any(value not in (None, "") for value in raw.values()):
+            rows.append(Row(number, raw))
+    if not rows:
+        raise UserError(env._("There are no rows below the headings."))
+    if len(rows) > MOST_ROWS:
+        raise UserError(
+            env._(
+                "The file has too many rows; at most %(most)s are possible. Please "
+                "divide it.",
+                most=MOST_ROWS,
+            )
+        )
+    return {key: shown[index] for key, index in positions.items()}, rows
+
+
+def _find_headings(lines, by_name):
+    """Return the place of the row with at least two known headings, or None."""
+    for place, (_number, values, _errors) in enumerate(lines[:_HEADING_ROWS]):
+        names = {cells.key(cells.plain(value).strip(" *＊\n")) for value in values}
+        if len(names & set(by_name)) >= 2:
+            return place
+    return None
+
+
+def _map_headings(env, shown, by_name, columns):
+    """Return column key → index; refuse unknown, double and missing headings."""
+    positions, unknown, double = {}, [], []
+    for index, name in enumerate(shown):
+        if not name:
+            continue
+        column_key = by_name.get(cells.key(name))
+        if not column_key:
+            unknown.append(name)
+        elif column_key in positions:
+            double.append(name)
+        else:
+            positions[column_key] = index
+    missing = [
+        column.zh
+        for column in columns
+        if column.required and column.key not in positions
+    ]
+    problems = []
+    if unknown:
+        problems.append(env._("Unknown headings: %(names)s.", names=unknown))
+    if double:
+        problems.append(env._("Headings that stand twice: %(names)s.", names=double))
+    if missing:
+        problems.append(env._("Missing headings: %(names)s.", names=missing))
+    if problems:
+        problems.append(
+            env._(
+                "The template has these: %(names)s.",
+                names=[column.zh for column in columns],
+            )
+        )
+        raise UserError("\n".join(problems))
+    return positions

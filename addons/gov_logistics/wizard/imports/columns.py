@@ -1,0 +1,227 @@
+"""The columns of the templates: plain data, read by the import and by the script
+that writes the template files (so nothing of Odoo is imported here).
+
+A heading is found by its Chinese or its English name; both are part of the file
+format, like the name of an XML tag, and do not follow the reader's language.
+"""
+
+from typing import NamedTuple
+
+
+class Column(NamedTuple):
+    """One column of a template.
+
+    :param key: name of the value in the import.
+    :param zh, en: headings.
+    :param kind: text, integer, number, boolean or a name in ``CHOICES``.
+    :param most: longest text, or largest number.
+    :param digits: decimals that a number may have.
+    :param note: what a clerk writes here, for the sheet with explanations.
+    """
+
+    key: str
+    zh: str
+    en: str
+    kind: str = "text"
+    required: bool = False
+    most: float = 100
+    digits: int = 0
+    width: int = 14
+    note: str = ""
+
+
+# What may stand in a cell → the value of the field.
+CHOICES = {
+    "boolean": {
+        "是": True,
+        "否": False,
+        "有": True,
+        "无": False,
+        "√": True,
+        "✓": True,
+        "×": False,
+        "yes": True,
+        "no": False,
+        "y": True,
+        "n": False,
+        "true": True,
+        "false": False,
+        "1": True,
+        "0": False,
+    },
+    "staff_type": {
+        "编制": "career",
+        "在编": "career",
+        "工勤": "worker",
+        "聘用": "contract",
+        "派遣": "dispatch",
+        "劳务派遣": "dispatch",
+        "借调": "seconded",
+        "career staff": "career",
+        "career worker": "worker",
+        "contract staff": "contract",
+        "dispatched staff": "dispatch",
+        "seconded staff": "seconded",
+    },
+}
+# What the drop-down of a template offers.
+OFFERED = {
+    "boolean": ["是", "否"],
+    "staff_type": ["编制", "工勤", "聘用", "派遣", "借调"],
+}
+
+_NAME = "在本单位内不得重复。"
+_ROOT = "须为系统中或本表中已有的部门名称；最上级部门留空。"
+_PERSON = "须为系统中或同时导入的人员表中的姓名；没有可留空。"
+_UNIT = "计量单位须为系统中已有的单位，如：包、支、个。"
+_RANK = "领导和科室排序，数字小的排在前面。"
+
+# code → (sheet, columns)
+TABLES = {
+    "department": (
+        "部门",
+        (
+            Column(
+                "name", "部门名称", "Department", required=True, width=24, note=_NAME
+            ),
+            Column("parent", "上级部门", "Parent department", width=24, note=_ROOT),
+            Column("head", "部门负责人", "Head", note=_PERSON),
+            Column("leader", "分管领导", "Line leader", note=_PERSON),
+            Column("rank", "排序", "Order of rank", "integer", most=99999, note=_RANK),
+        ),
+    ),
+    "person": (
+        "人员",
+        (
+            Column(
+                "name",
+                "姓名",
+                "Name",
+                required=True,
+                most=60,
+                note="同一部门内不得重名；重名的请加注，如“王芳（大）”。",
+            ),
+            Column(
+                "department",
+                "部门",
+                "Department",
+                required=True,
+                width=24,
+                note="人事关系所在部门，须为已有的部门名称。",
+            ),
+            Column(
+                "working",
+                "工作部门",
+                "Working department",
+                width=24,
+                note="借调或抽调人员实际工作的部门；与部门相同的留空。",
+            ),
+            Column(
+                "title",
+                "职务",
+                "Title",
+                width=26,
+                note="按实际称谓填写，如“副科长（主持工作）”。",
+            ),
+            Column(
+                "staff_type",
+                "人员类别",
+                "Kind of staff",
+                "staff_type",
+                note="编制、工勤、聘用、派遣、借调之一。",
+            ),
+            Column("rank", "排序", "Order of rank", "integer", most=99999, note=_RANK),
+            Column("phone", "分机", "Extension", most=40, note="办公电话或分机号。"),
+            Column(
+                "login",
+                "登录名",
+                "Login",
+                most=80,
+                note="只关联系统中已有的账号，不新建账号；没有账号的留空。",
+            ),
+        ),
+    ),
+    "product": (
+        "物资",
+        (
+            Column(
+                "code", "物资编码", "Code", most=40, note="不得重复；没有编码可留空。"
+            ),
+            Column(
+                "name",
+                "物资名称",
+                "Product",
+                required=True,
+                width=30,
+                note="同名同规格的不得重复。",
+            ),
+            Column(
+                "spec", "规格型号", "Specification", width=22, note="尺寸、型号、包装。"
+            ),
+            Column(
+                "category",
+                "物资类别",
+                "Category",
+                required=True,
+                note="须为系统中已有的类别；也可在导入时勾选自动新建。",
+            ),
+            Column(
+                "unit",
+                "计量单位",
+                "Unit",
+                required=True,
+                most=40,
+                note=_UNIT + "也可在导入时勾选自动新建。",
+            ),
+            Column(
+                "price",
+                "单价",
+                "Unit price",
+                "number",
+                most=10_000_000,
+                digits=2,
+                note="参考单价（元），最多两位小数。",
+            ),
+            Column(
+                "stocked",
+                "库存管理",
+                "Kept in stock",
+                "boolean",
+                note="是：在库房备货；否：按需采购。留空为“是”。",
+            ),
+            Column(
+                "requestable",
+                "可申领",
+                "Can be requested",
+                "boolean",
+                note="是：出现在申领目录中。留空为“是”。",
+            ),
+        ),
+    ),
+    "opening": (
+        "期初库存",
+        (
+            Column("code", "物资编码", "Code", most=40, note="编码和名称至少填一项。"),
+            Column(
+                "name", "物资名称", "Product", width=30, note="须为系统中已有的物资。"
+            ),
+            Column(
+                "spec",
+                "规格型号",
+                "Specification",
+                width=22,
+                note="同名物资有几种规格、又没有编码时填写。",
+            ),
+            Column(
+                "quantity",
+                "数量",
+                "Quantity",
+                "number",
+                required=True,
+                most=10_000_000,
+                digits=2,
+                note="实际盘点数，大于零；库房已有库存的物资不能再导入期初数。",
+            ),
+        ),
+    ),
+}
