@@ -32,3 +32,6 @@ from . import res_users
 from . import gov_workday
 from . import gov_workday_year
 from . import gov_paper
+from . import gov_publication
+from . import gov_publication_takedown
+from . import gov_publication_objection

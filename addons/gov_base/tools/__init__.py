@@ -1,3 +1,4 @@
 from . import days
+from . import masking
 from . import names
 from . import seal
