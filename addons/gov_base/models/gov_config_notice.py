@@ -30,6 +30,7 @@ class GovConfigNotice(models.Model):
     _inherit = ["mail.thread", "mail.activity.mixin", "gov.guard.mixin"]
     _order = "state desc, opened_on desc, id desc"
     _rec_name = "text"
+    _mail_post_access = "read"
     _engine_only = True
     _allow_sudo_commands = False
 

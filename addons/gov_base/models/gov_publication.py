@@ -16,7 +16,6 @@ _CONTENT = frozenset(
         "audience",
         "department_ids",
         "group_ids",
-        "masked_employee_ids",
         "masked_names",
         "date_from",
         "date_to",
@@ -108,16 +107,9 @@ class GovPublication(models.Model):
         compute="_compute_preview",
         help="Staff named in the text who are not on the list of names to mask.",
     )
-    masked_employee_ids = fields.Many2many(
-        "hr.employee",
-        "gov_publication_masked_rel",
-        "publication_id",
-        "employee_id",
-        string="Names to mask",
-        check_company=True,
-    )
     masked_names = fields.Char(
-        string="Other names to mask", help="Names of others, with spaces between."
+        string="Names to mask",
+        help="Full names with spaces between. The family name stays.",
     )
     contact = fields.Char(help="Where readers can ask: office and extension.")
     audience = fields.Selection(
@@ -302,7 +294,7 @@ class GovPublication(models.Model):
             )
             publication.can_object = publication.kind == "notice" and publication.for_me
 
-    @api.depends("title", "body", "masked_employee_ids", "masked_names", "stage")
+    @api.depends("title", "body", "masked_names", "stage")
     def _compute_preview(self):
         for publication in self:
             if publication.stage != "draft":
@@ -310,19 +302,19 @@ class GovPublication(models.Model):
                 continue
             names = publication._get_masked_names()
             publication.preview = mask_html(publication.body, names)
-            publication.unlisted_names = publication._find_staff(names)
+            found = publication._find_staff(names)
+            publication.unlisted_names = join_names(self.env, found) or False
 
     def _find_staff(self, names):
-        """Return the names of staff in the text that nobody listed, as one text."""
+        """Return the names of staff in the text that nobody listed."""
         if not self.env.user.has_group(_PUBLISHER):
-            return False
+            return []
         text = f"{self.title or ''} {self.body or ''}"
         # sudo: the author knows the names that they typed themselves.
         staff = self.env["hr.employee"].sudo()
         company = self.company_id or self.env.company
         people = staff.search_fetch([("company_id", "=", company.id)], ["name"])
-        found = {p.name for p in people if p.name in text} - set(names)
-        return join_names(self.env, sorted(found)) if found else False
+        return sorted({p.name for p in people if p.name in text} - set(names))
 
     @api.depends("objection_ids")
     def _compute_objection_count(self):
@@ -335,15 +327,6 @@ class GovPublication(models.Model):
             publication.objection_count = counts.get(publication._origin, 0)
 
     # === CRUD ===
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not is_engine(self.env):
-            vals_list = [
-                {key: v for key, v in vals.items() if key != "author_id"}
-                for vals in vals_list
-            ]
-        return super().create(vals_list)
 
     def write(self, vals):
         if not is_engine(self.env):
@@ -393,6 +376,15 @@ class GovPublication(models.Model):
             document = publication._begin()
             publication._check_release()
             document._freeze()
+        return True
+
+    def action_mask_staff(self):
+        """Put all staff who are named in the draft on the list of names to mask."""
+        for draft in self:
+            draft._check_editable()
+            found = draft._find_staff(draft._get_masked_names())
+            if found:
+                draft.masked_names = " ".join([*draft._get_masked_names(), *found])
         return True
 
     def action_take_down(self, reason):
@@ -595,17 +587,17 @@ class GovPublication(models.Model):
                 "released_at": fields.Datetime.now(),
                 "stage": "released",
                 # What was hidden is not kept beside it.
-                "masked_employee_ids": [fields.Command.clear()],
                 "masked_names": False,
             }
         )
         self._seal()
 
     def _get_masked_names(self):
-        # sudo: the names were chosen by the author.
-        listed = self.sudo().masked_employee_ids.mapped("name")
-        typed = (self.masked_names or "").replace("、", " ").replace(",", " ")
-        return [*listed, *typed.replace("，", " ").split()]
+        """Return the names that the author listed."""
+        typed = self.masked_names or ""
+        for sign in "、,，;；":
+            typed = typed.replace(sign, " ")
+        return typed.split()
 
     def _get_audience_text(self):
         labels = dict(self._fields["audience"]._description_selection(self.env))

@@ -25,6 +25,7 @@ class GovPublicationObjection(models.Model):
     _inherit = ["mail.thread", "mail.activity.mixin", "gov.guard.mixin"]
     _order = "id desc"
     _rec_name = "title"
+    _mail_post_access = "read"
     _engine_only = True
     _allow_sudo_commands = False
 

@@ -10,6 +10,8 @@ from . import test_approval_rpc
 from . import test_approval_security
 from . import test_config_notice
 from . import test_gov_finding
+from . import test_masking
+from . import test_publication
 from . import test_seal_access
 from . import test_seal_chain
 from . import test_seal_payload

@@ -1,12 +1,14 @@
 """Mask what identifies a person in a text that is going to be published."""
 
 import re
+from html import escape
 
 from lxml import etree, html
 
 # Family names of two characters, of which both stay.
 _COMPOUND = (
-    "欧阳 上官 司马 诸葛 东方 皇甫 尉迟 公孙 慕容 司徒 令狐 宇文 长孙 夏侯 轩辕 端木 南宫 西门"
+    "欧阳 上官 司马 诸葛 东方 皇甫 尉迟 公孙 慕容 "
+    "司徒 令狐 宇文 长孙 夏侯 轩辕 端木 南宫 西门"
 ).split()
 _ZERO_WIDTH = dict.fromkeys((0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
 # Full-width digits, letters and hyphens, as an input method types them.
@@ -69,14 +71,8 @@ def mask_html(body, names=()):
         for name in _TEXT_ATTRIBUTES:
             if name in node.attrib:
                 node.attrib[name] = mask_text(node.attrib[name], names)
-    return "".join(
-        [html.tostring(child, encoding="unicode") for child in root]
-        if not root.text
-        else [
-            root.text,
-            *(html.tostring(child, encoding="unicode") for child in root),
-        ]
-    )
+    children = [html.tostring(child, encoding="unicode") for child in root]
+    return "".join([escape(root.text or "", quote=False), *children])
 
 
 def find_unmasked(body, names=()):
