@@ -14,7 +14,10 @@ from . import gov_approval_step
 from . import gov_approval_seat
 from . import gov_approval_decision
 from . import gov_approval_fallback
+from . import gov_scan_mixin
 from . import gov_approval_mark
+from . import gov_approval_meeting
+from . import gov_approval_meeting_line
 from . import gov_approval_special
 from . import gov_approval_chain
 from . import gov_approval_mixin

@@ -8,8 +8,8 @@ class GovApprovalMark(models.Model):
 
     Whatever went another way than the chain in the system is lawful and visible: a
     decision taken on paper or by phone, a late entry, an urgent matter, a matter of
-    the head of the institution, a decision of a meeting. Rows are written by the
-    engine alone (``matter._mark``) and read by whoever may read the matter.
+    the head of the institution. Rows are written by the engine alone
+    (``matter._mark``) and read by whoever may read the matter.
     """
 
     _name = "gov.approval.mark"
@@ -25,7 +25,6 @@ class GovApprovalMark(models.Model):
             ("late", "Late entry"),
             ("urgent", "Urgent first"),
             ("head", "Matter of the head"),
-            ("meeting", "Decided at a meeting"),
         ],
         required=True,
         readonly=True,

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .gov_guard import engine
+
 
 class GovApprovalStep(models.Model):
     """One tier of one matter in one round, frozen at submission.
@@ -65,6 +67,13 @@ class GovApprovalStep(models.Model):
             seats = step.seat_ids.filtered(lambda s: s.state != "lapsed")
             step.people = step._get_people_text(seats.user_id)
 
+    @api.depends("name")
+    @api.depends_context("gov_matter_name")
+    def _compute_display_name(self):
+        by_matter = self.env.context.get("gov_matter_name")
+        for step in self:
+            step.display_name = step.matter_name if by_matter else step.name
+
     # -------------------------------------------------------------------- engine
     # All methods below run on an engine environment of the superuser; the matter has
     # checked who asks before it calls them.
@@ -119,6 +128,17 @@ class GovApprovalStep(models.Model):
         if not seats:
             self._tell_administrator(matter)
         return True
+
+    def _seat_clerk(self, user):
+        """Give a clerk, who came later, the seats of these open meeting steps."""
+        # The caller has checked the clerk's group and that it is no party.
+        steps = engine(self.sudo())
+        missing = steps.filtered(lambda s: user not in s.seat_ids.user_id)
+        seats = self.env["gov.approval.seat"].with_env(steps.env)
+        seats = seats.create(
+            [{**step._prepare_seat(user), "state": "open"} for step in missing]
+        )
+        seats._schedule_activities()
 
     def _tell_unreachable(self, matter, seats):
         """Say on the step, to handler and administrator, that it cannot be decided.

@@ -224,9 +224,10 @@ class GovPaper(models.AbstractModel):
             "returned": self.env._("Returned"),
             "skipped": self.env._("Decided in an earlier step"),
         }
+        met = decision.channel == "meeting"  # the number of the minutes signs
         return {
-            "name": decision.decider_id.name,
-            "title": decision.post or "",
+            "name": decision.post if met else decision.decider_id.name,
+            "title": "" if met else decision.post or "",
             "opinion": decision.comment or opinions[decision.outcome],
             "date": self.date_text(decision.decided_at, company),
         }

@@ -19,3 +19,4 @@ from . import test_gov_workday
 from . import test_gov_paper
 from . import test_base_rpc
 from . import test_approval_special
+from . import test_approval_meeting

@@ -1,0 +1,105 @@
+"""Plain values sent by a caller, refused by the name of their field."""
+
+import math
+
+from odoo import Command
+from odoo.exceptions import UserError
+
+_PLAIN_TYPES = ("boolean", "char", "date", "datetime", "float", "integer", "monetary")
+
+
+def plain_number(value):
+    """Return a number as people write it: 3, 2.5."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def check_plain_values(model, vals):
+    """Refuse values that their field cannot hold, with a message and not a stack.
+
+    :param model: an empty recordset of the model that ``vals`` are for.
+    :param vals: values for ``create`` or ``write``.
+    :raise UserError: naming the field and the value.
+    """
+    for name, value in vals.items():
+        field = model._fields.get(name)
+        if field is None or not value:
+            continue
+        if field.type in (*_PLAIN_TYPES, "selection"):
+            try:
+                cached = field.convert_to_cache(value, model)
+                possible = not isinstance(cached, float) or math.isfinite(cached)
+                # PostgreSQL keeps no text with a zero byte.
+                possible = possible and "\0" not in str(cached)
+            except (TypeError, ValueError, OverflowError):
+                possible = False
+        elif field.type == "many2one":
+            possible = isinstance(value, int)
+        else:
+            continue
+        if not possible:
+            raise UserError(
+                model.env._(
+                    "%(field)s: “%(value)s” is not possible here.",
+                    field=field._description_string(model.env),
+                    value=value,
+                )
+            )
+
+
+def check_line_commands(model, name, commands):
+    """Refuse lines that are no list of commands, and plain values of new ones.
+
+    :param model: an empty recordset of the model that has the one2many ``name``.
+    :raise UserError: naming the field and the value.
+    """
+    field = model._fields[name]
+    lines = model.env[field.comodel_name]
+    for command in commands if isinstance(commands, list | tuple) else [commands]:
+        if isinstance(command, list | tuple) and command:
+            if command[0] not in (Command.CREATE, Command.UPDATE):
+                continue
+            if len(command) == 3 and isinstance(command[2], dict):
+                check_plain_values(lines, command[2])
+                continue
+        raise UserError(
+            model.env._(
+                "%(field)s: “%(value)s” is not possible here.",
+                field=field._description_string(model.env),
+                value=command,
+            )
+        )
+
+
+def check_records_exist(model, vals_list, names):
+    """Refuse ids of records that do not exist, one query per field.
+
+    :param model: an empty recordset of the model that ``vals_list`` are for.
+    :param names: many2one fields to look at.
+    :raise UserError: naming the field and the number.
+    """
+    for name in names:
+        ids = {vals[name] for vals in vals_list if vals.get(name)}
+        records = model.env[model._fields[name].comodel_name].browse(ids)
+        for missing in records - records.exists():
+            raise UserError(
+                model.env._(
+                    "%(field)s: there is none with the number %(id)s.",
+                    field=model._fields[name]._description_string(model.env),
+                    id=missing.id,
+                )
+            )
+
+
+def find_record(model, record_id, message):
+    """Return the record that a caller named by its id.
+
+    :param model: an empty recordset.
+    :param record_id: whatever the caller sent.
+    :param message: text for the caller when there is no such record.
+    :raise UserError: with ``message``.
+    """
+    # True is an integer to Python and would find the record number 1.
+    if type(record_id) is int:
+        if record := model.browse(record_id).exists():
+            return record
+    raise UserError(message)
