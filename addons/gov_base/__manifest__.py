@@ -15,6 +15,7 @@
     "data": [
         "security/gov_base_groups.xml",
         "security/ir.model.access.csv",
+        "security/gov_access_log_rules.xml",
         "security/gov_approval_rules.xml",
         "security/gov_config_notice_rules.xml",
         "security/gov_finding_rules.xml",
@@ -24,6 +25,7 @@
         "security/gov_publication_rules.xml",
         "security/gov_seal_rules.xml",
         "security/gov_workday_rules.xml",
+        "data/gov_access_log_data.xml",
         "data/gov_config_notice_cron.xml",
         "data/gov_finding_rule_data.xml",
         "data/gov_publication_data.xml",
@@ -61,6 +63,7 @@
         "views/res_config_settings_views.xml",
         "views/gov_base_menus.xml",
         "views/gov_approval_menus.xml",
+        "views/gov_access_log_views.xml",
         "views/gov_publication_views.xml",
         "views/gov_special_menus.xml",
         "views/gov_seal_menus.xml",

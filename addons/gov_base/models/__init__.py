@@ -20,6 +20,8 @@ from . import gov_approval_meeting
 from . import gov_approval_meeting_line
 from . import gov_approval_special
 from . import gov_approval_chain
+from . import gov_access_log
+from . import gov_access_mixin
 from . import gov_approval_mixin
 from . import mail_activity
 from . import res_company
@@ -38,3 +40,4 @@ from . import gov_paper
 from . import gov_publication
 from . import gov_publication_takedown
 from . import gov_publication_objection
+from . import ir_actions_report

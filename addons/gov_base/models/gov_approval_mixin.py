@@ -30,6 +30,7 @@ class GovApprovalMixin(models.AbstractModel):
     _inherit = [
         "gov.approval.chain",
         "gov.approval.special",
+        "gov.access.mixin",
         "mail.thread",
         "mail.activity.mixin",
         "gov.number.mixin",

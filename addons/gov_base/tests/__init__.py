@@ -8,6 +8,7 @@ from . import test_approval_flow
 from . import test_approval_review
 from . import test_approval_rpc
 from . import test_approval_security
+from . import test_access_log
 from . import test_config_notice
 from . import test_gov_finding
 from . import test_masking

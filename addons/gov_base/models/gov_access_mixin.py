@@ -1,0 +1,41 @@
+from odoo import api, models
+from odoo.exceptions import AccessError
+
+
+class GovAccessMixin(models.AbstractModel):
+    """A matter whose form and print leave a trace: who opened it, on which day."""
+
+    _name = "gov.access.mixin"
+    _description = "Matter with an Access Log"
+
+    @api.model
+    def _access_log_visible_to_person(self):
+        """Tell whether the person concerned may see who opened their matters."""
+        return False
+
+    @api.readonly
+    def web_read(self, specification):
+        """Read for a view; a form that was opened is logged after the request."""
+        values = super().web_read(specification)
+        # Lists ask for columns; only a form asks for the chain of one matter.
+        if len(self) == 1 and self.id and "chain_preview" in specification:
+            self.env["gov.access.log"]._note(self, "form")
+        return values
+
+    def action_open_access_log(self):
+        """Show who opened this matter.
+
+        :return: a window action.
+        :raise AccessError: the log of this kind of matter is for supervision only.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        supervision = self.env.user.has_group("gov_base.group_supervision")
+        if not supervision and not self._access_log_visible_to_person():
+            raise AccessError(self.env._("The access log is read by supervision."))
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "gov_base.gov_access_log_action"
+        )
+        action["domain"] = [("model", "=", self._name), ("res_id", "=", self.id)]
+        action["context"] = {}
+        return action
