@@ -1,7 +1,7 @@
 import logging
 import time
 
-from .generator import agency, goods, matters, people, roles
+from .generator import agency, goods, matters, people, roles, year
 from .generator.loader import Loader
 
 _logger = logging.getLogger(__name__)
@@ -12,6 +12,7 @@ STEPS = (
     ("people", people.load),
     ("roles", roles.load),
     ("goods", goods.load),
+    ("last year", year.load),
     ("matters", matters.load),
 )
 

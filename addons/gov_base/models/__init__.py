@@ -22,6 +22,7 @@ from . import gov_approval_special
 from . import gov_approval_chain
 from . import gov_access_log
 from . import gov_access_mixin
+from . import gov_approval_history
 from . import gov_approval_mixin
 from . import mail_activity
 from . import res_company

@@ -565,27 +565,29 @@ class GovApprovalChain(models.AbstractModel):
         :param values: more values of the row, such as ``channel``.
         :return: the decision.
         """
+        return self.env["gov.approval.decision"].create(
+            {**self._prepare_decision(step, user, outcome, comment), **values}
+        )
+
+    def _prepare_decision(self, step, user, outcome, comment):
         now = fields.Datetime.now()
         applicant = self._get_record_env()._("Applicant")
-        return self.env["gov.approval.decision"].create(
-            {
-                "model": self._name,
-                "res_id": self.id,
-                "company_id": self.company_id.id,
-                "round": self.approval_round,
-                "step_id": step.id,
-                "tier_name": step.name or applicant,
-                "rule_citation": step.citation,
-                "decider_id": user.id,
-                "post": self._get_post_title(step, user),
-                "outcome": outcome,
-                "comment": comment or False,
-                "decided_at": now,
-                "recorded_at": now,
-                "amount": self.amount_for_approval,
-                **values,
-            }
-        )
+        return {
+            "model": self._name,
+            "res_id": self.id,
+            "company_id": self.company_id.id,
+            "round": self.approval_round,
+            "step_id": step.id,
+            "tier_name": step.name or applicant,
+            "rule_citation": step.citation,
+            "decider_id": user.id,
+            "post": self._get_post_title(step, user),
+            "outcome": outcome,
+            "comment": comment or False,
+            "decided_at": now,
+            "recorded_at": now,
+            "amount": self.amount_for_approval,
+        }
 
     def _get_post_title(self, step, user):
         """Return the title of ``user`` as it stands, in the role the step names."""

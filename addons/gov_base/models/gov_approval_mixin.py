@@ -29,6 +29,7 @@ class GovApprovalMixin(models.AbstractModel):
     _description = "Matter with an Approval Chain"
     _inherit = [
         "gov.approval.chain",
+        "gov.approval.history",
         "gov.approval.special",
         "gov.access.mixin",
         "mail.thread",

@@ -55,28 +55,31 @@ class GovNumberMixin(models.AbstractModel):
         self.ensure_one()
         return self._number_code
 
-    def _assign_number(self):
-        """Give each record without a number the next one of its form and year."""
+    def _assign_number(self, day=None):
+        """Give each record without a number the next one of its form and year.
+
+        :param day: a day of the year that numbers it; today's without one.
+        """
         for record in self.filtered(lambda rec: not rec.number).sorted("id"):
             # sudo: called by the record's own methods, which have checked the step;
             # the number itself is no one's to choose.
             engine(record.sudo()).number = self._draw_number(
-                record._number_code_for(), record.company_id
+                record._number_code_for(), record.company_id, day
             )
 
     @api.model
-    def _draw_number(self, code, company):
-        """Return the next number of a form.
+    def _draw_number(self, code, company, day=None):
+        """Return the next number of a form, in the year of ``day`` (today).
 
         Rivals meet on one row (the pattern, the sequence, then the year's range), so
         that the loser is retried by Odoo and sees what the winner took.
         """
         sequence = self._number_sequence(code, company)
-        today = company.gov_today()
-        in_range = [("date_from", "<=", today), ("date_to", ">=", today)]
+        day = day or company.gov_today()
+        in_range = [("date_from", "<=", day), ("date_to", ">=", day)]
         if not sequence.date_range_ids.filtered_domain(in_range):
             self._number_lock(sequence)
-        return sequence.with_context(ir_sequence_date=today).next_by_id(today)
+        return sequence.with_context(ir_sequence_date=day).next_by_id(day)
 
     @api.model
     def _number_sequence(self, code, company):

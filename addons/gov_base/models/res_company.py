@@ -42,11 +42,19 @@ class ResCompany(models.Model):
         :return: naive datetime in the company's time zone; an empty recordset means
             the current company.
         """
+        zone = self._gov_zone()
+        return datetime.now(pytz.utc).astimezone(zone).replace(tzinfo=None)
+
+    def _gov_utc(self, moment):
+        """Return a moment on the institution's clock in UTC, as it is stored."""
+        zone = self._gov_zone()
+        return zone.localize(moment).astimezone(pytz.utc).replace(tzinfo=None)
+
+    def _gov_zone(self):
         company = self[:1] or self.env.company
         # sudo: the time zone of the institution is no secret; served units' portal
         # users come here without read access to the company.
-        zone = pytz.timezone(company.sudo().gov_tz or "Asia/Shanghai")
-        return datetime.now(pytz.utc).astimezone(zone).replace(tzinfo=None)
+        return pytz.timezone(company.sudo().gov_tz or "Asia/Shanghai")
 
     def gov_today(self):
         """Return today's date at the institution (never ``fields.Date.today()``)."""

@@ -5,6 +5,7 @@ from . import test_gov_number
 from . import test_gov_policy
 from . import test_approval_chain
 from . import test_approval_flow
+from . import test_approval_history
 from . import test_approval_review
 from . import test_approval_rpc
 from . import test_approval_security

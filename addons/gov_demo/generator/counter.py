@@ -55,7 +55,7 @@ Issue = namedtuple("Issue", "name day employee handler purpose goal lines")
 def make_plan(loader):
     """Return the issues in the order of their days."""
     draw = random.Random(SEED)
-    staff = _get_staff(loader)
+    staff = get_staff(loader)
     liaisons = {row["id"]: row["liaisons"] for row in loader.table("departments")}
     goals = [goal for goal, number in FINISHED.items() for __ in range(number)]
     draw.shuffle(goals)
@@ -77,16 +77,16 @@ def make_plan(loader):
                 name=f"issue_{number:03}",
                 day=draw.randint(first, last),
                 employee=person["id"],
-                handler=_draw_handler(draw, person, liaisons[section]),
+                handler=draw_handler(draw, person, liaisons[section]),
                 purpose="维修" if section == "property" else draw.choice(PURPOSES),
                 goal=goal,
-                lines=_draw_lines(draw, loader, section),
+                lines=draw_lines(draw, loader, section),
             )
         )
     return sorted(plan, key=lambda issue: (issue.day, issue.name))
 
 
-def _get_staff(loader):
+def get_staff(loader):
     """Return the people at work by working section."""
     staff = {}
     for row in loader.table("people"):
@@ -99,7 +99,7 @@ def _get_staff(loader):
     return staff
 
 
-def _draw_handler(draw, person, liaison):
+def draw_handler(draw, person, liaison):
     """One types for oneself, or the liaison does; the clerk does for a walk-in."""
     chance = draw.random()
     if chance < 0.06 and person["department"] != "supplies":
@@ -109,7 +109,7 @@ def _draw_handler(draw, person, liaison):
     return liaison
 
 
-def _draw_lines(draw, loader, section):
+def draw_lines(draw, loader, section):
     """Return one to four products with their quantities."""
     tastes = TASTES.get(section, OFFICE)
     goods = {}

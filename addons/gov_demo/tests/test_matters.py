@@ -41,7 +41,9 @@ class TestMatters(DemoCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.requests = cls.env["gov.supply.request"].search([])
+        cls.requests = cls.env["gov.supply.request"].search(
+            [("is_imported", "=", False)]
+        )
 
     def stage(self, request):
         step = request.current_step_id

@@ -1,5 +1,6 @@
 from . import (
     gov_supply_check_mixin,
+    gov_supply_history_mixin,
     gov_supply_issue_mixin,
     gov_supply_norm,
     gov_supply_norm_line_mixin,

@@ -474,11 +474,19 @@ class GovSupplyIssueMixin(models.AbstractModel):
                 "date_done": fields.Datetime.now(),
             }
         )
-        for vals in moves:
-            vals |= {"picking_id": picking.id, "picking_type_id": picking_type.id}
-            vals["move_line_ids"] = [
-                Command.create({**detail, "picking_id": picking.id})
-                for detail in vals["move_line_ids"]
-            ]
+        moves = [self._put_on_picking(vals, picking) for vals in moves]
         quiet.env["stock.move"].create(moves)._action_done(cancel_backorder=True)
         return picking
+
+    def _put_on_picking(self, vals, picking):
+        """Return the values of a move and its details as part of ``picking``."""
+        details = [
+            Command.create({**detail, "picking_id": picking.id})
+            for detail in vals["move_line_ids"]
+        ]
+        return {
+            **vals,
+            "picking_id": picking.id,
+            "picking_type_id": picking.picking_type_id.id,
+            "move_line_ids": details,
+        }

@@ -54,6 +54,7 @@ class GovSupplyRequest(models.Model):
         "gov.supply.norm.mixin",
         "gov.approval.mixin",
         "gov.supply.check.mixin",
+        "gov.supply.history.mixin",
         "gov.supply.issue.mixin",
         "gov.supply.order.mixin",
     ]
