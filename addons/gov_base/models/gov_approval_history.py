@@ -79,7 +79,9 @@ class GovApprovalHistory(models.AbstractModel):
             for number, (tier, users) in enumerate(matter._plan(tiers), 1):
                 moment += _PAUSE
                 deciders = users[: tier._get_needed(len(users))]
-                steps.append(matter._prepare_history_step(tier, number, moment))
+                steps.append(
+                    matter._prepare_history_step(tier, number, len(deciders), moment)
+                )
                 seats.append(deciders)
                 opinion = opinions.get(tier.check_code or tier.approver_kind)
                 decisions.append((matter, tier, deciders, moment, opinion))
@@ -108,11 +110,13 @@ class GovApprovalHistory(models.AbstractModel):
             ]
         )
 
-    def _prepare_history_step(self, tier, number, moment):
+    def _prepare_history_step(self, tier, number, needed, moment):
         return {
             **tier._prepare_step(self),
             "sequence": number,
             "state": "approved",
+            "votes": needed,
+            "needed": needed,
             "opened_at": moment - _PAUSE,
             "closed_at": moment,
         }

@@ -18,7 +18,7 @@ class TestApprovalHistory(ApprovalCase):
         return {
             "kind": "issue",
             "employee_id": self.staff.id,
-            "handler_id": self.liaison_user.id,
+            "handler_id": self.clerk_user.id,
             "company_id": self.company.id,
             "department_id": self.works.id,
             "submitted_at": MOMENT,
@@ -46,7 +46,7 @@ class TestApprovalHistory(ApprovalCase):
                     "submitted_at": MOMENT,
                     # Where the applicant worked then, not where they work today.
                     "department_id": self.works.id,
-                    "handler_id": self.liaison_user.id,
+                    "handler_id": self.clerk_user.id,
                     "number": "T2024-1",
                 }
             ],

@@ -25,10 +25,22 @@ def _load_units(loader, rows):
 
 
 def _load_categories(loader, rows):
-    names = dict.fromkeys(row["category"] for row in rows)
+    """Create the groups of the store and the kinds within them."""
+    groups = dict.fromkeys(row["category"] for row in rows)
     loader.make(
         "product.category",
-        [(f"category_{name}", {"name": name}) for name in names],
+        [(f"category_{name}", {"name": name}) for name in groups],
+    )
+    kinds = {row["subcategory"]: row["category"] for row in rows if row["subcategory"]}
+    loader.make(
+        "product.category",
+        [
+            (
+                f"category_{name}",
+                {"name": name, "parent_id": loader.ref(f"category_{group}").id},
+            )
+            for name, group in kinds.items()
+        ],
     )
 
 
@@ -42,7 +54,9 @@ def _load_products(loader, rows):
                     "name": row["name"],
                     "type": "consu",
                     "is_storable": True,
-                    "categ_id": loader.ref(f"category_{row['category']}").id,
+                    "categ_id": loader.ref(
+                        f"category_{row['subcategory'] or row['category']}"
+                    ).id,
                     "uom_id": loader.ref(f"uom_{row['unit']}").id,
                     "standard_price": float(row["price"]),
                     "list_price": 0.0,

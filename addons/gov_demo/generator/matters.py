@@ -1,8 +1,9 @@
 """Three months of matters in every state.
 
-They walk through the engine itself, made and decided by the users concerned: numbers,
-decisions and seals are real and carry the moment of installation. Only the day on
-which the goods are needed spreads over three months.
+The system is a month old. What was finished before is imported history with the days
+of its time. The rest walks through the engine itself, made and decided by the users
+concerned: numbers, decisions and seals are real and carry the moment of installation;
+only the day on which the goods are needed spreads over the weeks.
 """
 
 from datetime import timedelta
@@ -10,10 +11,13 @@ from datetime import timedelta
 from odoo.fields import Command
 
 from . import counter
+from .paper import Register
 from .walk import Walker
 
 # What is left of an issue of which only a part was on the shelf.
 PART = 0.5
+# The first day of the system, from today.
+START = -31
 
 
 def load(loader):
@@ -46,13 +50,35 @@ class Days:
 
 def _load_issues(walker, days):
     """Walk the issues week by week, so that numbers follow the calendar."""
+    plan = counter.make_plan(walker.loader)
+    before = [issue for issue in plan if is_history(issue)]
+    register = Register(walker.loader, counter.SEED)
+    register.enter_issues(
+        [
+            register.slip(
+                days[issue.day],
+                issue.employee,
+                issue.handler,
+                purpose=issue.purpose,
+                line_ids=register.goods(issue.lines),
+            )
+            for issue in before
+        ]
+    )
     weeks = {}
-    for issue in counter.make_plan(walker.loader):
+    for issue in plan:
+        if is_history(issue):
+            continue
         weeks.setdefault(issue.day // 7, []).append(issue)
     for issues in weeks.values():
         asked = _ask_issues(walker, days, issues)
         _decide_issues(walker, asked)
         _serve_issues(walker, asked)
+
+
+def is_history(issue):
+    """Tell whether ``issue`` was finished before the system was there."""
+    return issue.goal == "done" and issue.day < START
 
 
 def _ask_issues(walker, days, issues):
@@ -136,10 +162,40 @@ def _load_purchases(walker, days):
     loader, lines = walker.loader, {}
     for row in loader.table("purchase_lines"):
         lines.setdefault(row["purchase"], []).append(row)
-    purchases = loader.table("purchases")
-    for purchase in sorted(purchases, key=lambda row: int(row["day"])):
+    purchases = sorted(loader.table("purchases"), key=lambda row: int(row["day"]))
+    for purchase in purchases:
         purchase["lines"] = lines[purchase["id"]]
-        _load_purchase(walker, purchase, days[int(purchase["day"])])
+    before = [row for row in purchases if row["goal"] == "imported"]
+    _import_purchases(walker, days, before)
+    for purchase in purchases:
+        if purchase not in before:
+            _load_purchase(walker, purchase, days[int(purchase["day"])])
+
+
+def _import_purchases(walker, days, purchases):
+    """Enter what was bought before the system was there."""
+    register = Register(walker.loader, counter.SEED)
+    requests = register.enter_purchases(
+        [
+            (
+                [walker.bought_line(row) for row in purchase["lines"]],
+                register.slip(
+                    days[int(purchase["day"])],
+                    purchase["employee"],
+                    purchase["handler"] or purchase["employee"],
+                    purpose=purchase["purpose"],
+                    fund_source=purchase["fund"],
+                ),
+            )
+            for purchase in purchases
+        ]
+    )
+    walker.loader.remember(
+        {
+            f"purchase_{purchase['id']}": request
+            for purchase, request in zip(purchases, requests, strict=True)
+        }
+    )
 
 
 def _load_purchase(walker, purchase, day):

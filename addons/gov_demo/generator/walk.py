@@ -131,6 +131,19 @@ class Walker:
                 move.picked = done
             picking.with_context(skip_backorder=True).button_validate()
 
+    def bought_line(self, row):
+        """Return the values of a line that was bought before the system was there."""
+        if row["product"]:
+            product = self.loader.ref(f"product_{row['product']}")
+            return {"product_id": product.id, "quantity": float(row["quantity"])}
+        return {
+            "product_id": self.loader.ref(f"service_{row['answer']}").id,
+            "name": row["description"],
+            "line_type": row["kind"],
+            "quantity": float(row["quantity"]),
+            "price_unit": float(row["price"]),
+        }
+
     def line_commands(self, rows):
         """Return the commands that enter the lines of a purchase."""
         commands = []

@@ -6,13 +6,11 @@ A plan made of a seed: the same each time, only its year is relative to today.
 """
 
 import random
-from collections import Counter
-from datetime import datetime, time, timedelta
-
-from odoo.fields import Command
+from collections import Counter, namedtuple
+from datetime import date, timedelta
 
 from . import counter
-from .walk import OPINIONS
+from .paper import Register
 
 SEED = "yunlan last year"
 ISSUES = (128, 62, 104, 92, 88, 96, 90, 78, 98, 84, 102, 148)
@@ -32,7 +30,7 @@ HIGH = (
     {"chair": 7},
 )
 # One wish in two requests of one category, nine days apart: 4,800 and 4,900.
-SPLIT = (("chair", 6, 800.0), ("shredder", 5, 980.0))
+SPLIT = (("chair", 6, 800.0), ("desk", 2, 2450.0))
 SPLIT_DAYS = 9
 # What is left of the year's 266,160: 34 requests above 1,000, and 78 up to it.
 MIDDLE, MIDDLE_SUM, MIDDLE_RANGE = 34, 90090.0, (1300, 4300)
@@ -52,28 +50,57 @@ SMALL_GOODS = (
     "filter",
 )
 SERVICES = {"printing": "资料印刷", "fitting": "设备维修", "cleaning": "窗帘地毯清洗"}
+# The last ones of a band are services, whose price can be anything.
+LAST_SERVICES = 4
 FUNDS = ("公用经费—办公费", "公用经费—维修（护）费", "公用经费—会议费")
-FIRST_HOUR, LAST_HOUR = 9, 12
+
+
+Slip = namedtuple("Slip", "day person handler purpose fund lines")
 
 
 def load(loader):
     year = Year(loader)
     issues = year.plan_issues()
     _stock_up(loader, issues, year.first_day)
-    requests = loader.env["gov.supply.request"]
-    requests._import_issues([year.issue_values(*issue) for issue in issues], OPINIONS)
-    lots, plan = zip(*year.plan_purchases(), strict=True)
-    prices = [[line.get("price_unit") for line in lot] for lot in lots]
-    purchases = requests._import_purchases(list(plan), prices, OPINIONS)
+    register = Register(loader, SEED)
+    register.enter_issues(
+        [
+            register.slip(
+                issue.day,
+                issue.person,
+                issue.handler,
+                purpose=issue.purpose,
+                line_ids=register.goods(issue.lines),
+            )
+            for issue in issues
+        ]
+    )
+    purchases = register.enter_purchases(
+        [
+            (
+                purchase.lines,
+                register.slip(
+                    purchase.day,
+                    purchase.person,
+                    purchase.handler,
+                    purpose=purchase.purpose,
+                    fund_source=purchase.fund,
+                ),
+            )
+            for purchase in year.plan_purchases()
+        ]
+    )
     pair = [purchases[index] for index in year.split]
     loader.remember({f"split_{number}": part for number, part in enumerate(pair, 1)})
+    # What the check of a submission would have found.
+    pair[-1]._raise_split_finding(*pair[-1]._read_split())
 
 
 def _stock_up(loader, issues, day):
     """Count the store on the first day of the year: what the year drew was there."""
     drawn = Counter()
-    for __, __, __, lines in issues:
-        for product, quantity in lines:
+    for issue in issues:
+        for product, quantity in issue.lines:
             drawn[product] += quantity
     store = loader.env["stock.warehouse"]._get_supply_warehouse(loader.company)
     quants = loader.env["stock.quant"].with_context(inventory_mode=True)
@@ -97,7 +124,7 @@ class Year:
         self.loader = loader
         self.draw = random.Random(SEED)
         self.year = loader.company.gov_today().year - 1
-        self.first_day = datetime(self.year, 1, 1).date()
+        self.first_day = date(self.year, 1, 1)
         self.staff = counter.get_staff(loader)
         self.sections = loader.table("departments")
         self.liaisons = {row["id"]: row["liaisons"] for row in self.sections}
@@ -115,67 +142,33 @@ class Year:
             day += timedelta(days=1)
         return months
 
-    def _draw_moment(self, day):
-        """Return a moment in the office hours of ``day``, in UTC."""
-        hour = self.draw.randint(FIRST_HOUR, LAST_HOUR)
-        moment = datetime.combine(day, time(hour, self.draw.randrange(60)))
-        return self.loader.company._gov_utc(moment)
-
     def _draw_people(self):
         """Return section, person and handler of one request."""
         weights = {name: len(people) ** 0.5 for name, people in self.staff.items()}
         section = self.draw.choices(list(weights), list(weights.values()))[0]
         person = self.draw.choice(self.staff[section])
         liaison = self.liaisons[section]
-        return section, person, counter.draw_handler(self.draw, person, liaison)
+        handler = counter.draw_handler(self.draw, person, liaison)
+        return section, person["id"], handler
 
     # ---------------------------------------------------------------- the counter
 
     def plan_issues(self):
-        """Return (day, people, purpose, lines) of each slip, by day."""
+        """Return the slips of the year, by day."""
         plan = []
         for month, number in enumerate(ISSUES):
             for __ in range(number):
                 day = self.draw.choice(self.working_days[month])
-                people = self._draw_people()
-                lines = counter.draw_lines(self.draw, self.loader, people[0])
+                section, person, handler = self._draw_people()
+                lines = counter.draw_lines(self.draw, self.loader, section)
                 purpose = self.draw.choice(counter.PURPOSES)
-                plan.append((day, people, purpose, lines))
-        return sorted(plan, key=lambda issue: issue[0])
-
-    def issue_values(self, day, people, purpose, lines):
-        """Return the values of one slip, as the engine takes them."""
-        return {
-            **self._shared_values(day, people, purpose),
-            "line_ids": [
-                Command.create(
-                    {
-                        "product_id": self.loader.ref(f"product_{product}").id,
-                        "quantity": quantity,
-                    }
-                )
-                for product, quantity in lines
-            ],
-        }
-
-    def _shared_values(self, day, people, purpose):
-        section, person, handler = people
-        env = self.loader.env
-        user = env.ref(f"gov_demo.user_{handler}")
-        return {
-            "employee_id": self.loader.ref(f"employee_{person['id']}").id,
-            "department_id": self.loader.ref(f"department_{section}").id,
-            "company_id": self.loader.company.id,
-            "handler_id": user.id,
-            "purpose": purpose,
-            "date_needed": day,
-            "submitted_at": self._draw_moment(day),
-        }
+                plan.append(Slip(day, person, handler, purpose, "", lines))
+        return sorted(plan, key=lambda slip: slip.day)
 
     # -------------------------------------------------------------------- bought
 
     def plan_purchases(self):
-        """Return (lines, values) of all purchases, by day."""
+        """Return the purchases of the year, by day."""
         lots = self._plan_lots()
         self.draw.shuffle(lots)
         days = sorted(
@@ -189,12 +182,10 @@ class Year:
         people = self._draw_people()
         for index, (name, quantity, price) in zip(self.split, SPLIT, strict=True):
             line = {**self._goods_line(name, quantity), "price_unit": price}
-            plan[index] = self._purchase_values(days[index], people, [line])
+            plan[index] = self._make_purchase(days[index], people, [line])
         for index, day in enumerate(days):
             if plan[index] is None:
-                plan[index] = self._purchase_values(
-                    day, self._draw_people(), lots.pop()
-                )
+                plan[index] = self._make_purchase(day, self._draw_people(), lots.pop())
         return plan
 
     @staticmethod
@@ -217,24 +208,23 @@ class Year:
     def _fill(self, number, total, bounds, goods):
         """Return so many lots that add up to ``total``, each within ``bounds``.
 
-        The lots draw near the average of what is left, so that the last one, a
-        service, can take the rest.
+        The lots lie around the average of what is left, so that the last one can take
+        the rest.
         """
         lots, left = [], total
         for remaining in range(number, 1, -1):
             average = left / remaining
             reach = min(average - bounds[0], bounds[1] - average) / 2
             wanted = average + self.draw.uniform(-reach, reach)
-            name = self.draw.choice(
-                [name for name in goods if self._price(name) <= wanted] or ["service"]
-            )
-            if name == "service":
-                amount = round(wanted)
-                lot = [self._service_line(self.draw.choice(list(SERVICES)), amount)]
-            else:
-                quantity = int(wanted // self._price(name))
+            fitting = [name for name in goods if self._price(name) <= wanted]
+            if remaining > LAST_SERVICES and fitting:
+                name = self.draw.choice(fitting)
+                quantity = round(wanted / self._price(name))
                 amount = quantity * self._price(name)
                 lot = [self._goods_line(name, quantity)]
+            else:
+                amount = round(wanted)
+                lot = [self._service_line(self.draw.choice(list(SERVICES)), amount)]
             lots.append(lot)
             left -= amount
         return [*lots, [self._service_line("printing", round(left, 2))]]
@@ -255,11 +245,8 @@ class Year:
             "price_unit": amount,
         }
 
-    def _purchase_values(self, day, people, lines):
-        purpose = "维修" if people[0] == "property" else "日常办公"
-        values = {
-            **self._shared_values(day, people, purpose),
-            "fund_source": self.draw.choice(FUNDS),
-            "line_ids": [Command.create(line) for line in lines],
-        }
-        return lines, values
+    def _make_purchase(self, day, people, lines):
+        section, person, handler = people
+        purpose = "维修" if section == "property" else "日常办公"
+        fund = self.draw.choice(FUNDS)
+        return Slip(day, person, handler, purpose, fund, lines)
