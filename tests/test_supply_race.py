@@ -76,20 +76,13 @@ class TestLastItem(RaceCase):
         cls.head, cls.asker = users[2].id, users[3].id
         cls.product, cls.place = product.id, store.lot_stock_id.id
 
+    def _request(self, env, product_id, quantity):
+        line = Command.create({"product_id": product_id, "quantity": quantity})
+        requests = env["gov.supply.request"].with_user(self.asker)
+        return requests.create({"line_ids": [line]})
+
     def _approved(self, env, quantity):
-        request = (
-            env["gov.supply.request"]
-            .with_user(self.asker)
-            .create(
-                {
-                    "line_ids": [
-                        Command.create(
-                            {"product_id": self.product, "quantity": quantity}
-                        )
-                    ]
-                }
-            )
-        )
+        request = self._request(env, self.product, quantity)
         request.action_submit()
         request.with_user(self.head).action_approve()
         return request.id, request.line_ids.id
@@ -117,7 +110,10 @@ class TestLastItem(RaceCase):
 
     def test_last_item(self):
         with self.transaction() as env:
+            # What is short at approval would be bought instead.
+            self._put(env, 20_000)
             requests = [self._approved(env, 10_000) for _clerk in self.clerks]
+            self._put(env, -20_000)
         for number in range(TRIES):
             with self.transaction() as env:
                 self._put(env, 1)
@@ -134,6 +130,8 @@ class TestLastItem(RaceCase):
         with self.transaction() as env:
             lines = env["gov.supply.request.line"].browse([r[1] for r in requests])
             self.assertEqual(sum(lines.mapped("qty_issued")), TRIES)
+            for request in lines.request_id.with_user(self.clerks[0]):
+                request.action_close_rest("The shelf is empty")
 
     def test_two_clicks_on_one_request(self):
         """The same request at two counters: what was approved is issued once."""
@@ -178,3 +176,69 @@ class TestLastItem(RaceCase):
                 ),
                 1,
             )
+
+    def test_two_approvals_for_the_last_items(self):
+        """What the first waits for is short for the second; nothing is asked twice."""
+        for number in range(10):
+            with self.transaction() as env:
+                if missing := 10 - self._on_hand(env):
+                    self._put(env, missing)
+                requests = [
+                    self._request(env, self.product, 6).id for _head in range(2)
+                ]
+                env["gov.supply.request"].browse(requests).with_user(
+                    self.asker
+                ).action_submit()
+
+            def approve(env, ids):
+                return env["gov.supply.request"].browse(ids).action_approve()
+
+            outcomes = self.race(
+                *[lambda env, id_=id_: approve(env, id_) for id_ in requests],
+                user=self.head,
+            )
+            with self.subTest(number=number), self.transaction() as env:
+                self.assertEqual(outcomes, [True, True])
+                both = env["gov.supply.request"].browse(requests)
+                self.assertEqual(sorted(both.line_ids.mapped("qty_open")), [4, 6])
+                bought = both.shortage_request_ids
+                self.assertEqual(bought.line_ids.mapped("quantity"), [2])
+                for request in both:
+                    request.with_user(self.clerks[0]).action_close_rest("Next try")
+
+    def test_two_requests_within_one_norm(self):
+        """Each alone stays within the norm, both do not: one walks the chain."""
+        for number in range(10):
+            with self.transaction() as env:
+                # Not counted by stock: rivals do not meet on its quants either.
+                product = env["product.product"].create(
+                    {"name": f"Pen {number}", "standard_price": 1}
+                )
+                requests = [self._request(env, product.id, 5).id for _try in range(2)]
+                # They have their numbers: rivals do not meet on the number series.
+                both = env["gov.supply.request"].browse(requests).with_user(self.asker)
+                both.action_submit()
+                both.action_withdraw()
+                env["gov.supply.norm"].create(
+                    {
+                        "product_id": product.id,
+                        "quantity": 2,
+                        "date_from": "2020-01-01",
+                        "citation": "Race rule",
+                        "company_id": env.ref("base.main_company").id,
+                    }
+                )
+
+            def submit(env, ids):
+                return env["gov.supply.request"].browse(ids).action_submit()
+
+            outcomes = self.race(
+                *[lambda env, id_=id_: submit(env, id_) for id_ in requests],
+                user=self.asker,
+            )
+            with self.subTest(number=number), self.transaction() as env:
+                self.assertEqual(outcomes, [True, True])
+                both = env["gov.supply.request"].browse(requests)
+                self.assertEqual(
+                    sorted(both.mapped("approval_state")), ["approved", "submitted"]
+                )

@@ -11,6 +11,7 @@ from . import (
     gov_supply_request,
     gov_supply_request_line,
     gov_supply_request_line_split,
+    gov_supply_request_shortage,
     gov_supply_request_split,
     hr_department,
     product_category,

@@ -10,6 +10,7 @@ from . import (
     test_review,
     test_rpc,
     test_security,
+    test_shortage,
     test_split,
     test_supply_request,
     test_tours,

@@ -96,16 +96,19 @@ class TestIssue(SupplyCommon):
         self.assertEqual(len(request.sudo().picking_ids), 2)
 
     def test_default_is_what_is_on_hand(self):
-        request = self._approved((self.pen, 60), (self.paper, 5))
+        request = self._approved((self.pen, 50), (self.paper, 5))
+        self._set_stock(self.pen, -10)
         request.with_user(self.store_user).action_issue(SIGNATURE)
         pen = self._line(request, self.pen)
-        self.assertEqual(pen.qty_issued, 50)
+        self.assertEqual(pen.qty_issued, 40)
         self.assertEqual(pen.qty_open, 10)
         self.assertEqual(request.state, "approved")
         self.assertEqual(self._on_hand(self.pen), 0)
 
     def test_same_product_on_two_lines(self):
+        self._set_stock(self.pen, 10)
         request = self._approved((self.pen, 30), (self.pen, 30))
+        self._set_stock(self.pen, -10)
         clerk = request.with_user(self.store_user)
         with self.assertRaisesRegex(UserError, "only 20"):
             clerk.action_issue(SIGNATURE, dict.fromkeys(request.line_ids.ids, 30))
@@ -120,8 +123,8 @@ class TestIssue(SupplyCommon):
                 ("location_id", "=", self.warehouse.lot_stock_id.id),
             ]
         )
-        quant.reserved_quantity = 45
         request = self._approved((self.pen, 10))
+        quant.reserved_quantity = 45
         clerk = request.with_user(self.store_user)
         with self.assertRaisesRegex(UserError, "only 5"):
             clerk.action_issue(SIGNATURE, {request.line_ids.id: 10})
@@ -147,8 +150,8 @@ class TestIssue(SupplyCommon):
         shelf = self.env["stock.location"].create(
             {"name": "Shelf", "location_id": self.warehouse.lot_stock_id.id}
         )
-        self.env["stock.quant"]._update_available_quantity(self.pen, shelf, -20)
         request = self._approved((self.pen, 40))
+        self.env["stock.quant"]._update_available_quantity(self.pen, shelf, -20)
         clerk, line = request.with_user(self.store_user), request.line_ids
         self.assertEqual(line.qty_on_hand, 30)
         with self.assertRaisesRegex(UserError, "only 30"):
@@ -280,7 +283,9 @@ class TestIssue(SupplyCommon):
         paper, pen = self._line(request, self.paper), self._line(request, self.pen)
         head = request.with_user(self.office_head_user)
         head.action_set_approved({paper.id: 6})
+        self._set_stock(self.pen, 10)
         head.action_approve()
+        self._set_stock(self.pen, -10)  # they turn out to be dried up
         clerk = request.with_user(self.store_user)
         with self.assertRaisesRegex(UserError, "approved and not yet issued is 6"):
             clerk.action_issue(SIGNATURE, {paper.id: 7})

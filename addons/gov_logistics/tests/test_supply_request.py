@@ -109,7 +109,9 @@ class TestSupplyRequest(SupplyCommon):
         self.assertTrue(request.to_issue)
 
     def test_submitted_with_nothing_on_hand(self):
-        request = self._approved((self.chair, 1))
+        cups = self._create_product("Cups", 8.5, 1)
+        request = self._approved((cups, 1))
+        self._set_stock(cups, -1)
         self.assertEqual(request.state, "approved")
         with self.assertRaisesRegex(UserError, "on hand"):
             request.with_user(self.store_user).action_issue(SIGNATURE)

@@ -18,6 +18,7 @@ class GovSupplyWizard(models.TransientModel):
             ("price", "Price check"),
             ("funds", "Source of money"),
             ("issue", "Issue"),
+            ("short", "Buy what is short"),
             ("return", "Return unused"),
             ("close", "Close the rest"),
         ],
@@ -79,6 +80,10 @@ class GovSupplyWizard(models.TransientModel):
                     quantity = min(quantity, max(line.qty_on_hand, 0))
                 elif request.kind == "purchase":
                     quantity = min(quantity, line.qty_received - line.qty_issued)
+            elif self.mode == "short":
+                if not line._is_issuable() or not line.qty_open:
+                    continue
+                quantity = max(line.qty_open - max(line.qty_on_hand, 0), 0)
             elif self.mode == "return":
                 if line.qty_issued <= line.qty_returned:
                     continue
@@ -109,6 +114,7 @@ class GovSupplyWizard(models.TransientModel):
             "price": self._confirm_price,
             "funds": self._confirm_funds,
             "issue": self._confirm_issue,
+            "short": self._confirm_short,
             "return": self._confirm_return,
             "close": self._confirm_close,
         }[self.mode]()
@@ -149,6 +155,9 @@ class GovSupplyWizard(models.TransientModel):
         self.request_id.action_issue(
             self.signature, self._get_quantities(), self.receiver_id.id
         )
+
+    def _confirm_short(self):
+        self.request_id.action_buy_shortage(self._get_quantities())
 
     def _confirm_return(self):
         self.request_id.action_return_goods(self._get_quantities(), self.reason)
