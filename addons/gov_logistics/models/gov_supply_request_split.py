@@ -38,7 +38,9 @@ class GovSupplyRequest(models.Model):
 
     # ------------------------------------------------------------------ computes
 
-    @api.depends("kind", "line_ids.product_id", "amount_estimated", "amount_band")
+    @api.depends(
+        "kind", "plan_id", "line_ids.product_id", "amount_estimated", "amount_band"
+    )
     @api.depends_context("lang")
     def _compute_split_note(self):
         for request in self:
@@ -75,7 +77,7 @@ class GovSupplyRequest(models.Model):
 
     def _is_split_checked(self):
         """Tell whether other purchases count for the band of this request."""
-        return self.kind == "purchase"
+        return self.kind == "purchase" and not self.plan_id
 
     def _get_split_clause(self):
         # The clause is no secret; everybody may read clauses.
@@ -98,6 +100,7 @@ class GovSupplyRequest(models.Model):
         return [
             ("id", "!=", self._origin.id),
             ("kind", "=", "purchase"),
+            ("plan_id", "=", False),
             ("approval_state", "not in", ("draft", "rejected", "cancelled")),
             (
                 "line_ids",

@@ -5,6 +5,7 @@ from . import (
     test_multicompany,
     test_norms,
     test_papers,
+    test_plan,
     test_purchase,
     test_queries,
     test_review,

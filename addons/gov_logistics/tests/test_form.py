@@ -157,7 +157,9 @@ class TestForm(SupplyCommon):
 
     def test_approval_rules_say_in_words_what_they_apply_to(self):
         rule = self.env.ref("gov_logistics.rule_purchase_above_committee").copy()
-        self.assertEqual(rule.scope, "Purchase")
+        self.assertEqual(
+            rule.scope, "Purchase; Not in a monthly plan, Merged monthly plan"
+        )
         rule.domain = "[('kind', 'in', ['issue', 'purchase'])]"
         self.assertEqual(rule.scope, "Stock issue, Purchase")
         rule.domain = "[('amount_total', '>', 5)]"
