@@ -16,6 +16,8 @@ from . import gov_approval_decision
 from . import gov_approval_fallback
 from . import gov_scan_mixin
 from . import gov_approval_mark
+from . import gov_approval_offline
+from . import gov_approval_urgent
 from . import gov_approval_meeting
 from . import gov_approval_meeting_line
 from . import gov_approval_special

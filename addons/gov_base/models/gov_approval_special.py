@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..tools.names import join_names
+from ..tools.scan import clean_scan
+from .gov_guard import engine
 
 LATE_REASONS = [
     ("system_down", "System was down"),
@@ -18,7 +20,7 @@ class GovApprovalSpecial(models.AbstractModel):
       future; earlier than the day of submission it needs a reason from the list. A
       matter is never refused for being late.
     * Urgent first (急办后补): ``is_urgent`` with its reason, see
-      ``gov.approval.urgent``.
+      ``gov.approval.urgent``: the cap, the finding and the paper that is due.
 
     Both are written in draft only and marked in the register that supervision reads
     by month (``gov.approval.mark``). Part of ``gov.approval.mixin``.
@@ -27,7 +29,9 @@ class GovApprovalSpecial(models.AbstractModel):
     _name = "gov.approval.special"
     _description = "Special Handling of a Matter"
     _inherit = ["gov.guard.mixin"]
-    _protected_fields = frozenset({"is_late", "period_date", "mark_ids"})
+    _protected_fields = frozenset(
+        {"is_late", "period_date", "mark_ids", "urgent_paper_ids"}
+    )
 
     occurred_on = fields.Date(
         string="Happened on",
@@ -60,6 +64,17 @@ class GovApprovalSpecial(models.AbstractModel):
         "by the next working day.",
     )
     urgent_reason = fields.Char(string="Why it is urgent", copy=False)
+    urgent_paper_ids = fields.One2many(
+        "gov.approval.urgent",
+        "res_id",
+        string="Paper of the urgent matter",
+        domain=lambda self: [("model", "=", self._name)],
+        readonly=True,
+        copy=False,
+    )
+    urgent_deadline = fields.Date(
+        string="Paper due on", compute="_compute_urgent_deadline"
+    )
     mark_ids = fields.One2many(
         "gov.approval.mark",
         "res_id",
@@ -92,6 +107,13 @@ class GovApprovalSpecial(models.AbstractModel):
             names = join_names(self.env, [labels[kind] for kind in kinds])
             matter.mark_summary = names or False
 
+    @api.depends("urgent_paper_ids.state")
+    def _compute_urgent_deadline(self):
+        for matter in self:
+            # Whoever reads the matter reads what it still owes.
+            owed = matter.sudo().urgent_paper_ids.filtered(lambda u: u.state == "open")
+            matter.urgent_deadline = owed[:1].deadline
+
     # --------------------------------------------------------------- constraints
 
     @api.constrains("occurred_on")
@@ -119,7 +141,7 @@ class GovApprovalSpecial(models.AbstractModel):
         return company.gov_today()
 
     def _check_special(self):
-        """Refuse to submit a late entry without a reason.
+        """Refuse to submit a late entry or an urgent matter without a reason.
 
         :raise UserError: naming the day.
         """
@@ -136,15 +158,23 @@ class GovApprovalSpecial(models.AbstractModel):
                     today=today,
                 )
             )
+        if self.is_urgent and not (self.urgent_reason or "").strip():
+            raise UserError(
+                self.env._(
+                    "%s is marked urgent: say why it is urgent.", self.display_name
+                )
+            )
 
     def _freeze_special(self):
-        """Fix the day on which the matter counts, and mark a late entry."""
+        """Fix the day on which the matter counts; mark a late or urgent one."""
         self.ensure_one()
         self.period_date = self.company_id._gov_open_day(
             self.occurred_on or self._get_entry_day()
         )
         if self.is_late:
             self._mark("late", self._get_late_text())
+        if self.is_urgent:
+            self._begin_urgent()
 
     def _get_late_text(self):
         env = self._get_record_env()
@@ -171,3 +201,105 @@ class GovApprovalSpecial(models.AbstractModel):
         """
         self.ensure_one()
         return self.env["gov.approval.mark"]._add(self, kind, text)
+
+    # -------------------------------------------------------------------- urgent
+
+    def _check_urgent_amount(self):
+        """Refuse an urgent matter above the cap, or without a fixed amount.
+
+        :raise UserError: naming amount, cap and clause.
+        """
+        code, today = "approval.urgent.max", self.company_id.gov_today()
+        policies = self.env["gov.policy"]
+        cap = policies.get_value(code, today, self.company_id.id)
+        citation = policies._get_policy(code, today, self.company_id).citation
+        if not self.amount_is_frozen:
+            raise UserError(
+                self.env._(
+                    "%(matter)s has lines without a price: it cannot go first, since "
+                    "the cap of %(cap)s (%(clause)s) cannot be checked. Choose "
+                    "products with a price.",
+                    matter=self.display_name,
+                    cap=self.currency_id.format(cap),
+                    clause=citation,
+                )
+            )
+        amount = self.amount_for_approval
+        if self.currency_id.compare_amounts(amount, cap) > 0:
+            raise UserError(
+                self.env._(
+                    "%(amount)s is above %(cap)s, up to which an urgent matter may go "
+                    "first (%(code)s: %(clause)s).",
+                    amount=self.currency_id.format(amount),
+                    cap=self.currency_id.format(cap),
+                    code=code,
+                    clause=citation,
+                )
+            )
+
+    def _begin_urgent(self):
+        """Open the finding, the deadline of the paper and the mark."""
+        self._check_urgent_amount()
+        today = self.company_id.gov_today()
+        days = self.env["gov.policy"].get_value(
+            "approval.urgent.days", today, self.company_id.id
+        )
+        deadline = self.env["gov.workday"].add_working_days(today, days)
+        papers = self.env["gov.approval.urgent"]
+        papers._get_open(self).write({"state": "ended"})
+        engine(papers.sudo()).create(  # sudo: the matter has just been submitted
+            {
+                "model": self._name,
+                "res_id": self.id,
+                "company_id": self.company_id.id,
+                "deadline": deadline,
+                "reason": self.urgent_reason,
+            }
+        )
+        text = self._get_record_env()._(
+            "Urgent: %(reason)s. Paper due on %(day)s.",
+            reason=self.urgent_reason,
+            day=deadline,
+        )
+        self._mark("urgent", text)
+        self.env["gov.finding"]._raise("urgent_first", self, text)
+
+    def action_paper_urgent(self, scan, note=""):
+        """Hand in the signed paper of an urgent matter.
+
+        :param scan: content of a PDF, JPEG or PNG file as base64.
+        :param note: text, may be empty.
+        :return: True
+        :raise UserError: nothing is due, the file is no scan, or the user is neither
+            handler, applicant nor of the secretariat.
+        """
+        if len(self) != 1:
+            raise UserError(self.env._("Choose one row."))
+        self.check_access("read")
+        note = self._check_comment(note)
+        if not self._is_requester() and not self.env.user.has_group(
+            "gov_base.group_secretariat"
+        ):
+            raise UserError(
+                self.env._(
+                    "The paper is handed in by the handler, the applicant or the "
+                    "secretariat."
+                )
+            )
+        self._approval_meet_rivals()
+        owed = self.env["gov.approval.urgent"]._get_open(self)
+        if not owed:
+            raise UserError(self.env._("%s owes no paper any more.", self.display_name))
+        content, fingerprint = clean_scan(self.env, scan)
+        owed.write(
+            {
+                "state": "papered",
+                "scan": content,
+                "scan_name": self.env._("Paper of %s", self.display_name),
+                "scan_sha256": fingerprint,
+                "note": note,
+                "papered_by_id": self.env.uid,
+                "papered_at": fields.Datetime.now(),
+            }
+        )
+        return True

@@ -22,3 +22,5 @@ from . import test_gov_paper
 from . import test_base_rpc
 from . import test_approval_special
 from . import test_approval_meeting
+from . import test_approval_offline
+from . import test_approval_urgent

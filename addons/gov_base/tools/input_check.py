@@ -5,7 +5,16 @@ import math
 from odoo import Command
 from odoo.exceptions import UserError
 
-_PLAIN_TYPES = ("boolean", "char", "date", "datetime", "float", "integer", "monetary")
+_PLAIN_TYPES = (
+    "boolean",
+    "char",
+    "date",
+    "datetime",
+    "float",
+    "integer",
+    "monetary",
+    "text",
+)
 
 
 def plain_number(value):

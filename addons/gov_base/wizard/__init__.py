@@ -3,3 +3,4 @@ from . import gov_finding_text
 from . import gov_publication_text
 from . import gov_seal_verify
 from . import gov_workday_import
+from . import gov_paper_wizard
