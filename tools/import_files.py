@@ -30,6 +30,10 @@ _STAFF = {
     "dispatch": "派遣",
     "seconded": "借调",
 }
+_NORMS_CITED = "云岚县机关事务服务中心办公用品领用定额（试行）"
+# Product → how much one person needs in a month.
+_NORMS = {"paper_a4_70": 0.8, "gel_pen": 1, "tissue_pack": 2}
+_TONER = "toner_a"
 _HEADING = {
     "department": "云岚县机关事务服务中心 部门表",
     "person": "云岚县机关事务服务中心 人员表",
@@ -105,7 +109,47 @@ def demo_rows():
             for row in supplies
             if row["stocked"] == "1" and float(row["opening"])
         ],
+        "norm": _demo_norms(supplies),
     }
+
+
+def _demo_norms(supplies):
+    """Return the norms of office.md: per head and month, toner per printer."""
+    codes = {row["id"]: row for row in supplies}
+    common = {"date_from": _CREATED, "citation": _NORMS_CITED, "carry_over": 1}
+    rows = [
+        {
+            "code": codes[product]["code"],
+            "name": codes[product]["name"],
+            "basis": "按人",
+            "quantity": quantity,
+            "unit": codes[product]["unit"],
+            **common,
+        }
+        for product, quantity in _NORMS.items()
+    ]
+    rows.append(
+        {
+            "category": "书写工具",
+            "basis": "按人",
+            "quantity": 2,
+            "unit": "支",
+            **common,
+        }
+    )
+    rows.append(
+        {
+            "code": codes[_TONER]["code"],
+            "name": codes[_TONER]["name"],
+            "department": "综合科",
+            "basis": "按设备",
+            "quantity": 0.5,
+            "unit": codes[_TONER]["unit"],
+            "devices": 4,
+            **common,
+        }
+    )
+    return rows
 
 
 def write_book(path, columns_module, code, rows, title=None):
@@ -138,6 +182,7 @@ def _formats(book):
         "must": book.add_format({**head, "bg_color": "#FCE4D6"}),
         "text": book.add_format({**font, **edge, "num_format": "@"}),
         "integer": book.add_format({**font, **edge, "num_format": "0"}),
+        "date": book.add_format({**font, **edge, "num_format": "yyyy-mm-dd"}),
         "number": book.add_format({**font, **edge, "num_format": "0.00"}),
         "wrap": book.add_format({**font, **edge, "text_wrap": True, "valign": "top"}),
         "plain": book.add_format({**font, "num_format": "@"}),
@@ -182,6 +227,8 @@ def _write_cell(sheet, formats, line, index, column, value):
     style = formats.get(column.kind, formats["text"])
     if value is None or value == "":
         sheet.write_blank(line, index, None, style)
+    elif isinstance(value, datetime.date):
+        sheet.write_datetime(line, index, value, style)
     elif isinstance(value, str):
         sheet.write_string(line, index, value, style)
     else:

@@ -21,7 +21,7 @@ _MOST_SHOWN = 500
 
 
 class GovImport(models.TransientModel):
-    """Takes over departments, people, products and opening stock from Excel files.
+    """Takes over departments, people, products, opening stock and norms from Excel.
 
     The person checks a file until every row is clean and then imports exactly that
     file, whole or not at all. Everything runs through Odoo's own import with the
@@ -49,6 +49,7 @@ class GovImport(models.TransientModel):
             ("person", "People"),
             ("product", "Products"),
             ("opening", "Opening stock"),
+            ("norm", "Norms"),
         ],
         string="What is imported",
         required=True,

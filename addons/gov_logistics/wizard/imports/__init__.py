@@ -1,1 +1,12 @@
-from . import book, cells, columns, department, kind, opening, person, product, run
+from . import (
+    book,
+    cells,
+    columns,
+    department,
+    kind,
+    norm,
+    opening,
+    person,
+    product,
+    run,
+)

@@ -5,11 +5,14 @@ import math
 import re
 import unicodedata
 
-from .columns import CHOICES
+from .columns import CHOICES, OFFERED
 
 # Whole numbers above this have lost digits in Excel before they came here.
 _EXACT = 10**15
 _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?|[+-]?\.\d+")
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+# Dates outside these years are slips of the pen.
+_YEARS = range(2000, 2101)
 # Characters that a table program takes for the beginning of a formula.
 _FORMULA = re.compile(r"[=@]|[+-].*[(|!]")
 
@@ -33,6 +36,8 @@ def plain(value):
         return ""
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
         value = int(value)
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        value = value.date()
     text = str(value)
     return text if len(text) <= 80 else f"{text[:79]}…"
 
@@ -56,6 +61,8 @@ def read(env, column, value):
         return _read_text(env, column, value)
     if column.kind in ("integer", "number"):
         return _read_number(env, column, value)
+    if column.kind == "date":
+        return _read_date(env, value)
     return _read_choice(env, column, value)
 
 
@@ -121,10 +128,28 @@ def _read_number(env, column, value):
     return round(value, digits) if digits else int(round(value))
 
 
+def _read_date(env, value):
+    if isinstance(value, datetime.datetime):
+        value = value.date()
+    elif isinstance(value, str):
+        text = unicodedata.normalize("NFKC", value).replace(" ", "")
+        match = _DATE.fullmatch(text)
+        try:
+            value = match and datetime.date(*map(int, match.groups()))
+        except ValueError:
+            value = None
+    if not isinstance(value, datetime.date):
+        raise BadCell(env._("this is not a date; write it as 2026-01-01"))
+    if value.year not in _YEARS:
+        raise BadCell(env._("the year is out of reason"))
+    return value
+
+
 def _read_choice(env, column, value):
     choices = CHOICES[column.kind]
     text = key(plain(value))
     if text not in choices:
-        offered = [name for name in choices if not name.isascii()]
-        raise BadCell(env._("only %(choices)s are possible", choices=offered[:8]))
+        raise BadCell(
+            env._("only %(choices)s are possible", choices=OFFERED[column.kind])
+        )
     return choices[text]

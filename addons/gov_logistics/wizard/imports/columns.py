@@ -13,7 +13,7 @@ class Column(NamedTuple):
 
     :param key: name of the value in the import.
     :param zh, en: headings.
-    :param kind: text, integer, number, boolean or a name in ``CHOICES``.
+    :param kind: text, integer, number, date or a name in ``CHOICES``.
     :param most: longest text, or largest number.
     :param digits: decimals that a number may have.
     :param note: what a clerk writes here, for the sheet with explanations.
@@ -49,6 +49,14 @@ CHOICES = {
         "1": True,
         "0": False,
     },
+    "basis": {
+        "按人": "head",
+        "人均": "head",
+        "按设备": "device",
+        "每台": "device",
+        "per head": "head",
+        "per device": "device",
+    },
     "staff_type": {
         "编制": "career",
         "在编": "career",
@@ -66,6 +74,7 @@ CHOICES = {
 }
 # What the drop-down of a template offers.
 OFFERED = {
+    "basis": ["按人", "按设备"],
     "boolean": ["是", "否"],
     "staff_type": ["编制", "工勤", "聘用", "派遣", "借调"],
 }
@@ -221,6 +230,93 @@ TABLES = {
                 most=10_000_000,
                 digits=2,
                 note="实际盘点数，大于零；库房已有库存的物资不能再导入期初数。",
+            ),
+        ),
+    ),
+    "norm": (
+        "领用定额",
+        (
+            Column(
+                "code",
+                "物资编码",
+                "Code",
+                most=40,
+                note="按物资定额时，编码和名称至少填一项。",
+            ),
+            Column(
+                "name", "物资名称", "Product", width=30, note="须为系统中已有的物资。"
+            ),
+            Column(
+                "spec",
+                "规格型号",
+                "Specification",
+                width=22,
+                note="同名物资有几种规格、又没有编码时填写。",
+            ),
+            Column(
+                "category",
+                "物资类别",
+                "Category",
+                note="按类别定额时填写，此时物资编码和名称留空。",
+            ),
+            Column(
+                "department",
+                "适用部门",
+                "Department",
+                width=24,
+                note="留空为所有没有单独定额的部门；按设备定额时必填。",
+            ),
+            Column(
+                "basis", "定额方式", "Basis", "basis", note="按人或按设备，留空为按人。"
+            ),
+            Column(
+                "quantity",
+                "每月数量",
+                "Per month",
+                "number",
+                required=True,
+                most=1_000_000,
+                digits=2,
+                note="每人（或每台设备）每月的数量，大于零。",
+            ),
+            Column(
+                "unit",
+                "计量单位",
+                "Unit",
+                most=40,
+                note="按类别定额时必填；按物资定额时可留空，即物资的计量单位。",
+            ),
+            Column(
+                "devices",
+                "设备台数",
+                "Devices",
+                "integer",
+                most=100_000,
+                note="按设备定额时必填：该部门的设备台数。",
+            ),
+            Column(
+                "carry_over",
+                "结转月数",
+                "Months carried over",
+                "integer",
+                most=12,
+                note="前几个月未用完的可继续领用，0 至 12；留空为不结转。",
+            ),
+            Column(
+                "date_from",
+                "生效日期",
+                "In force from",
+                "date",
+                note="如 2026-01-01；留空为导入当日。",
+            ),
+            Column(
+                "citation",
+                "依据文件",
+                "Document",
+                required=True,
+                most=200,
+                width=40,
+                note="定额出自哪份文件。",
             ),
         ),
     ),

@@ -28,6 +28,9 @@ class Opening(Kind):
                     "name",
                     self.env._("the product is not kept in stock, or by lots only"),
                 )
+            elif stocked.get(product) == row.values["quantity"]:
+                # The same file once more.
+                self.report_existing(row, product)
             elif product in stocked:
                 self.report(
                     row,
@@ -61,43 +64,17 @@ class Opening(Kind):
 
     def _find_product(self, row):
         """Return the id of the product of a row, or None with a report."""
-        goods = self.run.goods
-        code, name = row.values["code"], row.values["name"]
-        unknown = self.env._("there is no such product")
-        if code:
-            product = self.find(goods.by_code, row, "code", unknown)
-            if product and name and not goods.has_name(product, name):
-                self.report(
-                    row,
-                    "name",
-                    self.env._(
-                        "the code %(code)s belongs to “%(name)s”",
-                        code=code,
-                        name=goods.names[product],
-                    ),
-                )
-                return None
-            return product
-        if not name:
-            if not row.raw.get("name"):
-                self.report(
-                    row, "name", self.env._("the cell is empty, it must be filled in")
-                )
-            return None
-        if len(goods.by_name.find(name)) > 1:
-            found = goods.find_name(name, row.values["spec"])
-            if len(found) == 1:
-                return found[0]
+        if not row.raw.get("code") and not row.raw.get("name"):
             self.report(
-                row,
-                "name",
-                self.env._("several products have this name; fill in the code"),
+                row, "name", self.env._("the cell is empty, it must be filled in")
             )
             return None
-        return self.find(goods.by_name, row, "name", unknown)
+        return self.run.goods.find_row(self, row)
 
     def load(self):
-        rows, location = self.rows, self.location
+        rows, location = self.new_rows, self.location
+        if not rows:
+            return
         ids = self.load_rows(
             "stock.quant",
             rows,
@@ -113,6 +90,7 @@ class Opening(Kind):
         quants = quants.with_context(
             inventory_mode=True, inventory_name=self.run.reason
         )
+        # Odoo answers with a dialog when the store has moved in the meantime.
         if quants.action_apply_inventory():
             self.report(
                 None, None, self.env._("the store has changed; please check again")

@@ -25,15 +25,14 @@ class People(Kind):
             )
             row.values["department_to"] = department
             name = row.values["name"]
-            if not name or department is None:
-                continue
-            person = (cells.key(name), department)
-            if self.check_double(row, seen, person, "name"):
-                continue
-            if person in existing:
-                self.report_existing(row, existing[person])
-                continue
-            self.run.people.add(name, row)
+            person = (cells.key(name or ""), department)
+            if name and department is not None:
+                if self.check_double(row, seen, person, "name"):
+                    continue
+                if person in existing:
+                    self.report_existing(row, existing[person])
+                    continue
+                self.run.people.add(name, row)
             self._link_row(row, seen_logins)
 
     def _link_row(self, row, seen_logins):

@@ -127,15 +127,28 @@ class Goods:
 
     def __init__(self, env, company):
         self.names, self.codes, self.storable = {}, {}, set()
+        self.templates, self.units = {}, {}
         self.by_code, self.by_name = Names(), Names()
         self._specs = {}
         products = env["product.product"].search_fetch(
             [("company_id", "in", [False, company.id])],
-            ["name", "default_code", "supply_spec", "is_storable", "tracking"],
+            [
+                "name",
+                "default_code",
+                "supply_spec",
+                "is_storable",
+                "tracking",
+                "type",
+                "uom_id",
+                "product_tmpl_id",
+            ],
         )
         for product in products:
             self.names[product.id] = product.name
             self.codes[product.id] = product.default_code
+            self.units[product.id] = product.uom_id
+            if product.type == "consu":
+                self.templates[product.id] = product.product_tmpl_id.id
             self._specs[product.id] = cells.key(product.supply_spec or "")
             self.by_name.add(product.name, product.id)
             if product.default_code:
@@ -143,6 +156,38 @@ class Goods:
             # Goods with lots or serial numbers are entered one by one.
             if product.is_storable and product.tracking == "none":
                 self.storable.add(product.id)
+
+    def find_row(self, part, row):
+        """Return the id of the product that a row names, or None with a report.
+
+        :param part: the ``Kind`` of the row, with the columns code, name and spec.
+        """
+        env = part.env
+        code, name = row.values["code"], row.values["name"]
+        unknown = env._("there is no such product")
+        if code:
+            product = part.find(self.by_code, row, "code", unknown)
+            if product and name and not self.has_name(product, name):
+                part.report(
+                    row,
+                    "name",
+                    env._(
+                        "the code %(code)s belongs to “%(name)s”",
+                        code=code,
+                        name=self.names[product],
+                    ),
+                )
+                return None
+            return product
+        if len(self.by_name.find(name or "")) > 1:
+            found = self.find_name(name, row.values["spec"])
+            if len(found) == 1:
+                return found[0]
+            part.report(
+                row, "name", env._("several products have this name; fill in the code")
+            )
+            return None
+        return part.find(self.by_name, row, "name", unknown)
 
     def has_name(self, product, name):
         return cells.key(self.names[product]) == cells.key(name)

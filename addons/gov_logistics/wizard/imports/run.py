@@ -7,13 +7,14 @@ from odoo.exceptions import UserError
 from .cells import key
 from .department import Departments
 from .kind import Names, Refused
+from .norm import Norms
 from .opening import Opening
 from .person import People
 from .product import Goods, Products
 
-KINDS = {kind.code: kind for kind in (Departments, People, Products, Opening)}
+KINDS = {kind.code: kind for kind in (Departments, People, Products, Opening, Norms)}
 # One needs the other: departments are created before their people.
-_ORDER = ("department", "person", "product", "opening")
+_ORDER = ("department", "person", "product", "opening", "norm")
 
 
 class Run:
