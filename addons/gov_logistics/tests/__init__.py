@@ -1,6 +1,8 @@
 from . import (
     test_bad_input,
     test_form,
+    test_import,
+    test_import_rpc,
     test_issue,
     test_multicompany,
     test_norms,

@@ -90,6 +90,7 @@ class GovImport(models.TransientModel):
     @api.depends(
         "file", "people_file", "kind", "create_missing", "checked_digest", "error_count"
     )
+    @api.depends_context("company")
     def _compute_is_clean(self):
         for wizard in self:
             wizard.is_clean = bool(
@@ -144,8 +145,11 @@ class GovImport(models.TransientModel):
     # === Actions === #
 
     def action_template(self):
-        """Return the download of the empty template of this kind."""
-        self.ensure_one()
+        """Return the download of the empty template of this kind.
+
+        :raise UserError: for the dialog of somebody else.
+        """
+        self._check_own()
         return {
             "type": "ir.actions.act_url",
             "url": f"/gov_logistics/static/xls/{self.kind}.xlsx",
@@ -203,7 +207,8 @@ class GovImport(models.TransientModel):
     # === Helpers === #
 
     def _check_own(self):
-        self.ensure_one()
+        if len(self) != 1:
+            raise UserError(self.env._("Please open one dialog at a time."))
         if self.create_uid != self.env.user:
             raise UserError(self.env._("This dialog was opened by somebody else."))
 
@@ -253,8 +258,9 @@ class GovImport(models.TransientModel):
 
     def _save_result(self, run, state):
         """Keep what a check or an import found."""
-        errors = [issue for issue in run.issues if issue["level"] == "error"]
-        existing = [issue for issue in run.issues if issue["level"] == "existing"]
+        issues = sorted(run.issues, key=lambda issue: (issue["sheet"], issue["row"]))
+        errors = [issue for issue in issues if issue["level"] == "error"]
+        existing = [issue for issue in issues if issue["level"] == "existing"]
         shown = (errors or existing)[:_MOST_SHOWN]
         # A rolled back trial has emptied the cache; the dialog itself is the person's.
         wizard = engine(self)

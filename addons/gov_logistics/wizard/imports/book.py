@@ -208,10 +208,15 @@ def _split(env, lines, formulas, columns):
 
 
 def _find_headings(lines, by_name):
-    """Return the place of the row with at least two known headings, or None."""
+    """Return the place of the first row of known headings, or None.
+
+    Two are enough, so that a wrong one can be named; a title stands alone.
+    """
     for place, (_number, values, _errors) in enumerate(lines[:_HEADING_ROWS]):
         names = {cells.key(cells.plain(value).strip(" *＊\n")) for value in values}
-        if len(names & set(by_name)) >= 2:
+        names.discard("")
+        known = names & set(by_name)
+        if len(known) >= 2 or (known and known == names):
             return place
     return None
 

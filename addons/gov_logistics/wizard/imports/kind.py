@@ -227,13 +227,18 @@ class Kind:
             )
         )
         result = importer.execute_import(list(table), [], dict(_OPTIONS))
-        for message in result["messages"]:
+        messages = result["messages"]
+        texts = [message["message"] for message in messages]
+        if texts and texts[0] in texts[1:]:
+            # The reason why the whole batch failed, before the row that it came from.
+            messages = messages[1:]
+        for message in messages:
             number = (message.get("rows") or {}).get("from", -1)
             row = rows[number] if 0 <= number < len(rows) else None
             self.report(row, None, self._shown(message))
         ids = result.get("ids") or []
-        if result["messages"] or len(ids) != len(rows):
-            if not result["messages"]:
+        if messages or len(ids) != len(rows):
+            if not messages:
                 self.report(None, None, self.env._("Odoo did not take every row"))
             raise Refused()
         return ids

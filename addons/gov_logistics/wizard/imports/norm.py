@@ -90,7 +90,7 @@ class Norms(Kind):
                         "unit",
                         self.env._("the product is counted in %(unit)s", unit=own.name),
                     )
-        elif row.raw.get("category"):
+        elif row.values["category_to"]:
             self.report(row, "unit", self.env._("a norm for a category needs a unit"))
 
     def _read_current(self):
