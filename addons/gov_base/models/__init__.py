@@ -9,6 +9,8 @@ from . import gov_config_notice
 from . import gov_role
 from . import gov_role_holder
 from . import gov_approval_tier
+from . import gov_approval_delegation
+from . import gov_approval_seating
 from . import gov_approval_rule
 from . import gov_approval_step
 from . import gov_approval_seat

@@ -37,6 +37,17 @@ class GovApprovalChain(models.AbstractModel):
         # Only who may not decide is asked.
         return self.handler_id | self._get_benefiting_users()
 
+    def _is_head_matter(self):
+        """Tell whether the head of the institution is the applicant or the user."""
+        self.ensure_one()
+        if self.approval_state != "draft":
+            return self.is_head_matter
+        # Only who holds the role today is asked.
+        matter = self.sudo()
+        heads = matter.env["gov.role"]._get_holders_of("head", matter.company_id)
+        people = matter.employee_id | matter.beneficiary_id
+        return bool(heads.employee_id & people)
+
     def _get_benefiting_users(self):
         # Only the logins of the applicant and of the user of the thing are read.
         return (self.employee_id | self.beneficiary_id).sudo().user_id
@@ -65,14 +76,21 @@ class GovApprovalChain(models.AbstractModel):
         """Return the one table of this document: action → states, target, who.
 
         :return: dict of action → ``Transition(sources, target, who)``; ``who`` names
-            the method that tells whether the current user may.
+            the method that tells whether the current user may; without a target the
+            state stays.
         """
+        under_way = {"submitted", "on_hold"}
         return {
             "submit": Transition({"draft"}, "submitted", "_is_requester"),
-            "withdraw": Transition({"submitted"}, "draft", "_is_requester"),
-            "approve": Transition({"submitted"}, "approved", "_has_open_seat"),
-            "reject": Transition({"submitted"}, "rejected", "_has_open_seat"),
-            "return": Transition({"submitted"}, "draft", "_has_open_seat"),
+            "withdraw": Transition(under_way, "draft", "_is_requester"),
+            "approve": Transition(under_way, "approved", "_has_open_seat"),
+            "reject": Transition(under_way, "rejected", "_has_open_seat"),
+            "return": Transition(under_way, "draft", "_has_open_seat"),
+            "hold": Transition({"submitted"}, "on_hold", "_has_open_seat"),
+            # By any decision of a seat: see ``_end_hold``.
+            "resume": Transition({"on_hold"}, "submitted", "_has_open_seat"),
+            "remind": Transition({"submitted"}, "submitted", "_is_requester"),
+            "ask": Transition(under_way, False, "_has_open_seat"),
             "cancel": Transition({"draft", "approved"}, "cancelled", "_is_requester"),
         }
 
@@ -85,6 +103,7 @@ class GovApprovalChain(models.AbstractModel):
             (source, move.target)
             for move in self._get_transitions().values()
             for source in move.sources
+            if move.target
         }
         for matter in self:
             move = (matter.approval_state, target)
@@ -118,7 +137,7 @@ class GovApprovalChain(models.AbstractModel):
 
     def _get_refusal(self, action):
         """Return why the current user is not the one who may do ``action``."""
-        if action in ("submit", "withdraw", "cancel"):
+        if action in ("submit", "withdraw", "cancel", "remind"):
             return self.env._(
                 "Only the handler %(handler)s or the applicant %(applicant)s may do "
                 "this.",
@@ -131,6 +150,13 @@ class GovApprovalChain(models.AbstractModel):
         step = self.sudo().current_step_id
         if step.kind == "meeting":
             return self._get_meeting_refusal(step)
+        if partner := self._get_quicker_partner():
+            return self.env._(
+                "%(person)s has just decided this with the same vote: one of delegate "
+                "and delegator decides. Waiting for: %(who)s.",
+                person=partner.name,
+                who=self.waiting_for or "-",
+            )
         return self.env._(
             "It is not your turn. Waiting for: %(who)s.", who=self.waiting_for or "-"
         )
@@ -143,6 +169,22 @@ class GovApprovalChain(models.AbstractModel):
             body=step.role_id.display_name,
         )
 
+    def _get_quicker_partner(self):
+        """Return who used the vote that the current user shared with them, if any."""
+        # Only seats of the steps in which the user had one are read.
+        seats = self.sudo().seat_ids.filtered(
+            lambda s: s.step_id.round == self.approval_round
+        )
+        mine = seats.filtered(
+            lambda s: s.user_id == self.env.user and s.state == "lapsed"
+        )
+        used = seats.filtered(
+            lambda s: s.state in ("approved", "rejected", "returned")
+            and s.step_id in mine.step_id
+            and s._get_principals() <= mine._get_principals()
+        )
+        return used[-1:].user_id
+
     def _is_requester(self):
         # Only whether the current user is the applicant is asked.
         return self.env.user in self.handler_id | self.employee_id.sudo().user_id
@@ -151,20 +193,20 @@ class GovApprovalChain(models.AbstractModel):
         return bool(self._get_open_seats())
 
     def _get_open_seats(self):
-        """Return the current user's open seats in these matters."""
+        """Return the current user's open seats in these matters.
+
+        A delegated seat counts up to the last minute of its delegation, whether the
+        job has taken it away by then or not.
+        """
         # Only the user's own seats are searched.
-        return (
-            self.env["gov.approval.seat"]
-            .sudo()
-            .search(
-                [
-                    ("model", "=", self._name),
-                    ("res_id", "in", self.ids),
-                    ("user_id", "=", self.env.uid),
-                    ("state", "=", "open"),
-                ]
-            )
-        )
+        seats = self.env["gov.approval.seat"].sudo()
+        domain = [
+            ("model", "=", self._name),
+            ("res_id", "in", self.ids),
+            ("user_id", "=", self.env.uid),
+            ("state", "=", "open"),
+        ]
+        return seats.search(domain)._filter_current()
 
     def _begin(self, action):
         """Meet all rivals on the matter's own row, then check ``action``.
@@ -173,6 +215,15 @@ class GovApprovalChain(models.AbstractModel):
         :raise UserError: naming the state, the person or the blocker.
         """
         self.ensure_one()
+        if not self.has_access("read") and (partner := self._get_quicker_partner()):
+            # Until a moment ago the user had a seat; only who was quicker is told.
+            raise UserError(
+                self.env._(
+                    "%(person)s has just decided this with the same vote: one of "
+                    "delegate and delegator decides.",
+                    person=partner.name,
+                )
+            )
         self.check_access("read")
         self._approval_meet_rivals()
         if blocker := self._get_blocker(action):
@@ -344,7 +395,7 @@ class GovApprovalChain(models.AbstractModel):
         known = self._get_earlier_decisions(waiting[:1] or step, inclusive=True)
         added = self._create_steps(
             new.sorted(lambda r: (r.sequence, r.id)),
-            known.decider_id,
+            step._get_spent_users(known),
             step.sequence + len(waiting) + 1,
         )
         (waiting | added)._renumber()
@@ -479,7 +530,7 @@ class GovApprovalChain(models.AbstractModel):
             vals_list.append(vals)
         steps = self.env["gov.approval.step"].create(vals_list)
         waiting = steps.filtered(lambda s: s.state == "waiting")
-        known = self._get_earlier_decisions(waiting[:1]).decider_id
+        known = target._get_spent_users(self._get_earlier_decisions(waiting[:1]))
         seats = [
             step._prepare_seat(user)
             for step, users in self._plan(waiting, known)
@@ -507,11 +558,32 @@ class GovApprovalChain(models.AbstractModel):
         :param values: more values of the decision row, such as its channel.
         """
         step._take_vote()
+        self._end_hold(step)
         recorded = outcome
         if outcome == "approved" and step.kind == "check":
             recorded = "checked"
+        values = {**self._get_behalf_values(step, seat), **values}
         self._record_decision(step, seat.user_id, recorded, comment, **values)
         seat._settle(outcome)
+        seat._lapse_partners()
+
+    def _get_behalf_values(self, step, seat):
+        """Return what the decision row says of the office that a delegate fills."""
+        principal = seat.on_behalf_of_id
+        if not principal:
+            return {}
+        return {
+            "on_behalf_of_id": principal.id,
+            "post": self._get_post_title(step, principal),
+        }
+
+    def _end_hold(self, step):
+        """Let the clock run again: somebody has decided."""
+        if self.approval_state != "on_hold":
+            return
+        self.write({"approval_state": "submitted"})
+        seats = step.seat_ids.filtered(lambda s: s.state == "open")
+        step._open_seats(self, seats)
 
     def _approve_step(self, step, seat, comment, **values):
         """Let the holder of ``seat`` agree; go on when the tier is complete.
@@ -557,6 +629,30 @@ class GovApprovalChain(models.AbstractModel):
             self._reset_to_draft()
             self._tell_handler(self.env._("Returned: %s", reason))
         self._approval_after_closed("return")
+
+    def _hold_step(self, step, seat, reason):
+        """Let the holder of ``seat`` put the matter aside; the seat stays open."""
+        step._take_vote()
+        values = self._get_behalf_values(step, seat)
+        self._record_decision(step, seat.user_id, "held", reason, **values)
+        self.write({"approval_state": "on_hold"})
+        seats = step.seat_ids.filtered(lambda s: s.state == "open")
+        seats.write({"deadline": False})
+        seats._get_activities().unlink()
+
+    def _mark_head_matter(self):
+        """Enter a matter of the head of the institution in the register."""
+        if self.is_head_matter:
+            env = self._get_record_env()
+            people = self.employee_id | self.beneficiary_id
+            self._mark(
+                "head",
+                env._(
+                    "Matter of the head of the institution (%(people)s), "
+                    "countersigned by a deputy.",
+                    people=people.mapped("name"),
+                ),
+            )
 
     def _record_decision(self, step, user, outcome, comment, **values):
         """Write the one sealed row of a decision.
@@ -654,7 +750,9 @@ class GovApprovalChain(models.AbstractModel):
                 {
                     "number": number,
                     "name": rule.name,
-                    "people": rule._get_people_text(users) if reachable else "",
+                    "people": rule._get_people_text(users.mapped("name"))
+                    if reachable
+                    else "",
                     "citation": rule.policy_id.citation,
                     "note": note,
                     "state": "waiting" if reachable else "unreachable",

@@ -59,6 +59,7 @@ class GovApprovalDecision(models.Model):
             ("checked", "Checked"),
             ("rejected", "Rejected"),
             ("returned", "Returned"),
+            ("held", "Put on hold"),
             ("skipped", "Passed"),
             ("withdrawn", "Withdrawn"),
             ("cancelled", "Cancelled"),

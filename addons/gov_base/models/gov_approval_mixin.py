@@ -17,7 +17,10 @@ class GovApprovalMixin(models.AbstractModel):
     nowhere else: the methods, ``write`` and the buttons all read it.
 
     * submit, withdraw: handler or applicant; withdraw until the last tier has decided
-    * approve, reject, return: who has an open seat
+    * approve, reject, return: who has an open seat; a delegate in the delegator's name
+    * hold: the same; no clock runs until a seat decides
+    * ask an opinion: the same; the decision stays where it is
+    * remind: handler or applicant, once per working day
     * cancel: handler or applicant, in draft, or when approved while nothing has been
       carried out
 
@@ -51,6 +54,7 @@ class GovApprovalMixin(models.AbstractModel):
             "step_ids",
             "seat_ids",
             "decision_ids",
+            "is_head_matter",
         }
     )
 
@@ -58,6 +62,7 @@ class GovApprovalMixin(models.AbstractModel):
         [
             ("draft", "Draft"),
             ("submitted", "Submitted"),
+            ("on_hold", "On hold"),
             ("approved", "Approved"),
             ("rejected", "Rejected"),
             ("cancelled", "Cancelled"),
@@ -156,6 +161,13 @@ class GovApprovalMixin(models.AbstractModel):
         readonly=True,
         copy=False,
     )
+    is_head_matter = fields.Boolean(
+        string="Matter of the head",
+        readonly=True,
+        copy=False,
+        help="The head of the institution applied for it or uses it: a deputy "
+        "countersigns, and it is listed for supervision.",
+    )
     chain_preview = fields.Html(
         string="Who will decide", compute="_compute_chain_preview", sanitize=False
     )
@@ -168,6 +180,7 @@ class GovApprovalMixin(models.AbstractModel):
     can_cancel = fields.Boolean(compute="_compute_can")
     can_decide = fields.Boolean(compute="_compute_can")
     can_check = fields.Boolean(compute="_compute_can")
+    can_hold = fields.Boolean(compute="_compute_can")
 
     # ------------------------------------------------------------------ computes
 
@@ -215,25 +228,47 @@ class GovApprovalMixin(models.AbstractModel):
             self.env[name].flush_model()
         query = SQL(
             """
-            SELECT step.res_id, step.id, step.name,
-                   array_agg(partner.name ORDER BY seat.id)
+            SELECT step.res_id, step.id, step.name, step.company_id,
+                   array_agg(partner.name ORDER BY seat.id),
+                   array_agg(behalf.name ORDER BY seat.id),
+                   array_agg(seat.date_to ORDER BY seat.id)
               FROM gov_approval_step step
               LEFT JOIN gov_approval_seat seat
                 ON seat.step_id = step.id AND seat.state = 'open'
               LEFT JOIN res_users users ON users.id = seat.user_id
               LEFT JOIN res_partner partner ON partner.id = users.partner_id
+              LEFT JOIN res_users principal ON principal.id = seat.on_behalf_of_id
+              LEFT JOIN res_partner behalf ON behalf.id = principal.partner_id
              WHERE step.model = %s AND step.res_id IN %s AND step.state = 'open'
              GROUP BY step.id
             """,
             self._name,
             tuple(self.ids),
         )
+        rows = self.env.execute_query(query)
+        companies = self.env["res.company"].browse({row[3] for row in rows})
+        today = {company.id: company.gov_today() for company in companies}
         turns = {}
-        for res_id, step_id, tier, people in self.env.execute_query(query):
-            names = join_names(self.env, filter(None, people))
-            text = self.env._("%(tier)s: %(people)s", tier=tier, people=names)
+        for res_id, step_id, tier, company_id, *people in rows:
+            names = [
+                self._get_turn_name(person, behalf)
+                for person, behalf, last_day in zip(*people, strict=True)
+                if person and (not last_day or last_day >= today[company_id])
+            ]
+            text = self.env._(
+                "%(tier)s: %(people)s", tier=tier, people=join_names(self.env, names)
+            )
             turns[res_id] = (step_id, text)
         return turns
+
+    def _get_turn_name(self, person, behalf):
+        if not behalf:
+            return person
+        return self.env._(
+            "%(delegate)s on behalf of %(delegator)s",
+            delegate=person,
+            delegator=behalf,
+        )
 
     @api.depends("approval_state", "employee_id", "step_ids.state")
     @api.depends_context("uid")
@@ -244,6 +279,7 @@ class GovApprovalMixin(models.AbstractModel):
             kind = seat.step_id.kind if seat else False
             matter.can_decide = kind == "decision"
             matter.can_check = kind == "check"
+            matter.can_hold = bool(kind) and matter.approval_state == "submitted"
             for action in ("submit", "withdraw", "cancel"):
                 matter[f"can_{action}"] = not matter._get_blocker(action)
 
@@ -392,8 +428,10 @@ class GovApprovalMixin(models.AbstractModel):
                     "amount_frozen": document.amount_for_approval if fixed else 0,
                     "submitted_at": fields.Datetime.now(),
                     "department_id": document.employee_id._gov_department().id,
+                    "is_head_matter": document._is_head_matter(),
                 }
             )
+            document._mark_head_matter()
             document._freeze_special()
             document._build_chain()
             document._approval_after_submit()
@@ -443,6 +481,19 @@ class GovApprovalMixin(models.AbstractModel):
             if to_sequence is not None and to_sequence is not False:
                 target = document._get_return_target(step, to_sequence)
             document._return_step(step, seat, reason, target)
+        return True
+
+    def action_hold(self, reason):
+        """Put the matter aside: no blame and no clock, until a seat decides.
+
+        :param reason: the opinion; required.
+        :return: True
+        :raise UserError: without a reason, or when it is not the user's turn.
+        """
+        for matter in self.sorted("id"):
+            reason = matter._check_reason(reason)
+            document, step, seat = matter._take_seat("hold")
+            document._hold_step(step, seat, reason)
         return True
 
     def action_withdraw(self, reason=""):

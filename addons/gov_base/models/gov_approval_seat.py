@@ -8,6 +8,9 @@ class GovApprovalSeat(models.Model):
     The inbox "waiting for me" is the list of a user's open seats, for every kind of
     matter, and the record rules that let an approver read a matter go through the
     seats. Seats are written by the engine alone.
+
+    A delegate has a seat of their own beside the delegator's, with ``on_behalf_of_id``
+    and the last day of the delegation; one vote for the two.
     """
 
     _name = "gov.approval.seat"
@@ -53,6 +56,25 @@ class GovApprovalSeat(models.Model):
         default="waiting",
     )
     deadline = fields.Date(readonly=True)
+    on_behalf_of_id = fields.Many2one(
+        "res.users", string="On behalf of", readonly=True, ondelete="restrict"
+    )
+    delegation_id = fields.Many2one(
+        "gov.approval.delegation",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    date_to = fields.Date(
+        string="Until",
+        readonly=True,
+        help="The last day of the delegation that the seat comes from.",
+    )
+    is_vacant = fields.Boolean(
+        string="Left",
+        readonly=True,
+        help="Whoever had the seat has left the post; a successor may take it.",
+    )
     opened_at = fields.Datetime(related="step_id.opened_at")
     step_name = fields.Char(string="Tier", related="step_id.name")
     step_kind = fields.Selection(related="step_id.kind")
@@ -123,7 +145,39 @@ class GovApprovalSeat(models.Model):
             self.env[model].browse(seats.mapped("res_id")).action_approve(comment)
         return True
 
+    # ------------------------------------------------------------------- helpers
+
+    def _get_principals(self):
+        """Return the users whose votes these seats are."""
+        delegated = self.filtered("on_behalf_of_id")
+        return (self - delegated).user_id | delegated.on_behalf_of_id
+
+    def _filter_current(self):
+        """Return the seats without those whose delegation is over by now."""
+        delegated = self.filtered(lambda s: s.delegation_id and s.state == "open")
+        return self - delegated.filtered(lambda s: not s.delegation_id._is_in_force())
+
+    def _get_holder_name(self):
+        """Return the name of who decides, and in whose name."""
+        self.ensure_one()
+        if not self.on_behalf_of_id:
+            return self.user_id.name
+        return self.env._(
+            "%(delegate)s on behalf of %(delegator)s",
+            delegate=self.user_id.name,
+            delegator=self.on_behalf_of_id.name,
+        )
+
     # -------------------------------------------------------------------- engine
+
+    def _lapse_partners(self):
+        """End the other seats of the same vote: the delegate's, or the delegator's."""
+        for seat in self:
+            principals = seat._get_principals()
+            partners = (seat.step_id.seat_ids - seat).filtered(
+                lambda s, p=principals: s._get_principals() <= p
+            )
+            partners._lapse()
 
     def _lapse(self):
         """End the seats that nobody used."""
@@ -148,12 +202,22 @@ class GovApprovalSeat(models.Model):
                     "res_model_id": self.env["ir.model"]._get_id(seat.model),
                     "res_id": seat.res_id,
                     "activity_type_id": activity_type_id,
-                    "summary": seat.step_id.name,
+                    "summary": seat._get_todo(),
                     "user_id": seat.user_id.id,
                     "date_deadline": seat.deadline or seat.company_id.gov_today(),
                 }
                 for seat in self
             ]
+        )
+
+    def _get_todo(self):
+        """Return the text of the holder's to-do."""
+        if not self.on_behalf_of_id:
+            return self.step_id.name
+        return self.env._(
+            "%(tier)s, on behalf of %(delegator)s",
+            tier=self.step_id.name,
+            delegator=self.on_behalf_of_id.name,
         )
 
     @api.model

@@ -14,7 +14,7 @@ class GovApprovalStep(models.Model):
 
     _name = "gov.approval.step"
     _description = "Approval Step"
-    _inherit = ["gov.matter.part", "gov.approval.tier"]
+    _inherit = ["gov.matter.part", "gov.approval.tier", "gov.approval.seating"]
     _order = "model, res_id, round, sequence, id"
     _rec_name = "name"
 
@@ -60,12 +60,13 @@ class GovApprovalStep(models.Model):
 
     _matter_idx = models.Index("(model, res_id, round, sequence)")
 
-    @api.depends("seat_ids.state", "seat_ids.user_id")
+    @api.depends("seat_ids.state", "seat_ids.user_id", "seat_ids.on_behalf_of_id")
     def _compute_people(self):
         # The names of those who decide are shown to whoever may read the matter.
         for step in self.sudo():
             seats = step.seat_ids.filtered(lambda s: s.state != "lapsed")
-            step.people = step._get_people_text(seats.user_id)
+            names = [seat._get_holder_name() for seat in seats._filter_current()]
+            step.people = step._get_people_text(names)
 
     @api.depends("name")
     @api.depends_context("gov_matter_name")
@@ -87,23 +88,31 @@ class GovApprovalStep(models.Model):
         if self.kind == "meeting":
             return self._open_meeting(matter)
         earlier = matter._get_earlier_decisions(self)
+        spent = self._get_spent_users(earlier)
         if self.required_kind == "one":
-            users, source = self._resolve_users(matter, earlier.decider_id)
+            users, source = self._resolve_users(matter, spent)
             self._set_seats(users)
         else:
-            users, source = self._drop_seats_of(earlier.decider_id), "post"
+            users, source = self._keep_seats(matter, spent)
         if self.kind == "decision" and not self.distinct_person:
             known = earlier.filtered(lambda d: d.decider_id in users)
             if self._count_known(matter, known):
                 return False
         open_seats = self.seat_ids.filtered(lambda s: s.state == "waiting")
-        seats = len(self.seat_ids.filtered(lambda s: s.state != "lapsed"))
+        seats = self._count_principals()
         needed = self._get_needed(seats)
         self.write(
-            {"state": "open", "opened_at": fields.Datetime.now(), "needed": needed}
+            {
+                "state": "open",
+                "opened_at": fields.Datetime.now(),
+                "needed": needed,
+                "seat_source": source,
+                "reseated_on": self.company_id.gov_today(),
+                "is_unreachable": seats < needed,
+            }
         )
-        open_seats.write({"state": "open", "deadline": self._get_deadline()})
-        open_seats._schedule_activities()
+        self._open_seats(matter, open_seats)
+        self._sync_delegates(matter)
         if seats < needed:
             self._tell_unreachable(matter, seats)
         elif source == "fallback":
@@ -159,21 +168,29 @@ class GovApprovalStep(models.Model):
         """Give the waiting seats to ``users``, who hold the post today."""
         gone = self.seat_ids.filtered(lambda s: s.user_id not in users)
         gone.write({"state": "lapsed"})
-        new = users - (self.seat_ids - gone).user_id
-        self.env["gov.approval.seat"].create([self._prepare_seat(u) for u in new])
+        self._give_seats(users - (self.seat_ids - gone).user_id)
 
-    def _drop_seats_of(self, deciders):
-        """Lapse the seats of leavers, and of ``deciders`` who have to be others.
+    def _keep_seats(self, matter, deciders):
+        """Keep the waiting seats but those of leavers, which go to successors.
 
-        :return: the users who still have a seat.
+        ``deciders`` lose theirs where the tier asks for other people; nobody comes in
+        their place, so that they count in neither number.
+
+        :return: ``(users, source)`` as :meth:`_resolve_users`.
         """
         seats = self.seat_ids.filtered(lambda s: s.state == "waiting")
-        gone = seats.filtered(
-            lambda s: not s.user_id.active
-            or (self.distinct_person and s.user_id in deciders)
-        )
-        gone.write({"state": "lapsed"})
-        return (seats - gone).user_id
+        spent = seats.filtered(lambda s: self.distinct_person and s.user_id in deciders)
+        today, source = self._resolve_users(matter, deciders)
+        left = (seats - spent).filtered(lambda s: s.user_id not in today)
+        left.write({"is_vacant": True})
+        (spent | left).write({"state": "lapsed"})
+        stay = seats - spent - left
+        new = today - stay.user_id
+        new = self._fill_vacancies(matter, new, stay.user_id, deciders)
+        self._give_seats(new)
+        if left:
+            self._note_move(matter, left.user_id, new)
+        return stay.user_id | new, source
 
     def _prepare_seat(self, user):
         return {
@@ -238,12 +255,13 @@ class GovApprovalStep(models.Model):
         self.invalidate_recordset(["votes"], flush=False)
 
     def _is_complete(self):
-        """Tell whether as many seats have agreed as the tier needs.
+        """Tell whether as many people have agreed as the tier needs.
 
-        The record of a meeting is complete in itself.
+        A delegate's vote is the delegator's: it counts once, whoever of the two gave
+        it. The record of a meeting is complete in itself.
         """
         approved = self.seat_ids.filtered(lambda s: s.state == "approved")
-        return len(approved) >= self.needed
+        return len(approved._get_principals()) >= self.needed
 
     def _get_deadline(self):
         if not self.days_allowed:
@@ -303,12 +321,12 @@ class GovApprovalStep(models.Model):
     def _get_chain_row(self):
         """Return the step as a row of the chain shown on the form."""
         self.ensure_one()
-        seats = self.seat_ids.filtered(lambda s: s.state != "lapsed")
+        seats = self._count_principals()
         return {
             "number": self.sequence,
             "name": self.name,
             "people": self.people,
             "citation": self.citation,
-            "note": self.note or self._get_needed_text(self.needed, len(seats)),
+            "note": self.note or self._get_needed_text(self.needed, seats),
             "state": self.state,
         }

@@ -133,48 +133,67 @@ class GovApprovalTier(models.AbstractModel):
 
         A tier without anybody eligible goes one post up, then along the fallback list
         of the institution; only a tier that wants a number of people does not, since
-        one person cannot stand in for a body.
+        one person cannot stand in for a body. A matter of the head of the institution
+        is countersigned by a deputy before it goes anywhere else.
 
         :param matter: the document, in a superuser environment.
         :param deciders: users who decided earlier tiers; they have no seat where the
             tier asks for another person.
-        :return: ``(users, source)`` with source ``post``, ``up``, ``fallback`` or
-            ``none``.
+        :return: ``(users, source)`` with source ``post``, ``deputy``, ``up``,
+            ``fallback`` or ``none``.
         """
         self.ensure_one()
         if self.kind == "meeting":
             return self._get_meeting_clerks(matter), "post"
-        barred = matter._approval_barred_users(self.kind)
-        if self.distinct_person and deciders:
-            barred |= deciders
-        company = matter.company_id
-
-        def eligible(users):
-            return users.filtered(
-                lambda u: u.active
-                and not u.share
-                and company in u.company_ids
-                and u not in barred
-            )
-
-        def logins(employees):
-            return eligible(employees.filtered("active").user_id)
-
-        users = eligible(self._get_named_users(matter))
+        users = self._get_eligible(matter, self._get_named_users(matter), deciders)
         if users:
             return users, "post"
         if self.required_kind == "count":
             return users, "none"
+        return next(self._iter_above(matter, deciders), (users, "none"))
+
+    def _get_eligible(self, matter, users, deciders=None):
+        """Return those of ``users`` who may have a seat in this tier of ``matter``."""
+        barred = matter._approval_barred_users(self.kind)
+        if self.distinct_person and deciders:
+            barred |= deciders
+        company = matter.company_id
+        return users.filtered(
+            lambda u: u.active
+            and not u.share
+            and company in u.company_ids
+            and u not in barred
+        )
+
+    def _iter_above(self, matter, deciders=None):
+        """Yield ``(users, source)`` of who decides when the post itself cannot."""
+
+        def eligible(employees):
+            logins = employees.filtered("active").user_id
+            return self._get_eligible(matter, logins, deciders)
+
+        if matter._is_head_matter():
+            roles = self.env["gov.role"]
+            deputies = roles._get_holders_of("deputy", matter.company_id)
+            users = eligible(deputies.employee_id)
+            if users:
+                # Who has to agree with all others is one deputy, not every one.
+                yield users[:1] if self.required_kind == "all" else users, "deputy"
         for employee in self._climb(matter):
-            if users := logins(employee):
-                return users, "up"
-        fallback = self.env[
-            "gov.approval.fallback"
-        ].sudo()  # who stands in is no secret
-        for entry in fallback.search([("company_id", "=", company.id)]):
-            if users := logins(entry.employee_id):
-                return users, "fallback"
-        return users, "none"
+            if users := eligible(employee):
+                yield users, "up"
+        # sudo: who stands in is no secret.
+        fallback = self.env["gov.approval.fallback"].sudo()
+        for entry in fallback.search([("company_id", "=", matter.company_id.id)]):
+            if users := eligible(entry.employee_id):
+                yield users, "fallback"
+
+    def _get_users_above(self, matter, deciders=None):
+        """Return everybody who may decide when the post cannot, nearest first."""
+        users = self.env["res.users"]
+        for above, _source in self._iter_above(matter, deciders):
+            users |= above
+        return users
 
     def _get_named_users(self, matter):
         """Return the users whom the tier names, eligible or not."""
@@ -222,12 +241,12 @@ class GovApprovalTier(models.AbstractModel):
             return max(eligible, 1)
         return self.required_count or eligible // 2 + 1
 
-    def _get_people_text(self, users):
-        """Return who decides: the names of ``users``, or the body that meets."""
+    def _get_people_text(self, names):
+        """Return who decides: ``names`` as one text, or the body that meets."""
         self.ensure_one()
         if self.kind == "meeting":
             return self.role_id.display_name
-        return join_names(self.env, users.mapped("name"))
+        return join_names(self.env, names)
 
     def _get_needed_text(self, needed, seats):
         """Return how many of how many have to agree, where it is not just one."""

@@ -167,6 +167,7 @@ class GovPaper(models.AbstractModel):
         return {
             "draft": self.env._("Draft"),
             "submitted": "",
+            "on_hold": "",
             "rejected": self.env._("Not agreed"),
             "cancelled": self.env._("Void"),
         }.get(doc._fields.get("approval_state") and doc.approval_state, "")
@@ -216,6 +217,16 @@ class GovPaper(models.AbstractModel):
         return by_step.get(step, self.env["gov.approval.decision"]).sorted("id")
 
     @api.model
+    def _decider_name(self, decision):
+        if not decision.on_behalf_of_id:
+            return decision.decider_id.name
+        return self.env._(
+            "%(delegate)s on behalf of %(delegator)s",
+            delegate=decision.decider_id.name,
+            delegator=decision.on_behalf_of_id.name,
+        )
+
+    @api.model
     def _approval_entry(self, decision, company):
         opinions = {
             "approved": self.env._("Agreed"),
@@ -226,7 +237,7 @@ class GovPaper(models.AbstractModel):
         }
         met = decision.channel == "meeting"  # the number of the minutes signs
         return {
-            "name": decision.post if met else decision.decider_id.name,
+            "name": decision.post if met else self._decider_name(decision),
             "title": "" if met else decision.post or "",
             "opinion": decision.comment or opinions[decision.outcome],
             "date": self.date_text(decision.decided_at, company),

@@ -84,6 +84,13 @@ class GovRole(models.Model):
                 )
 
     @api.model
+    def _get_holders_of(self, code, company):
+        """Return who holds the role with ``code`` in ``company`` today."""
+        return self.env["gov.role.holder"].search(
+            self._get_holder_domain(company) & Domain("role_id.code", "=", code)
+        )
+
+    @api.model
     def _get_holder_domain(self, company, date=None):
         """Return the domain of who holds a role on ``date``; leavers hold none."""
         date = date or company.gov_today()

@@ -93,16 +93,25 @@ class GovRoleHolder(models.Model):
     def create(self, vals_list):
         holders = super().create(vals_list)
         holders._report_self_grant()
+        holders._move_seats(holders.user_id)
         return holders
 
     def write(self, vals):
         who = {"employee_id", "role_id", "company_id", "date_from"}
         if who & set(vals):
             self._check_still_correctable()
+        before, roles = self.user_id, self.role_id
         result = super().write(vals)
         if (who | {"date_to"}) & set(vals):
             self._report_self_grant()
+            self._move_seats(before | self.user_id, roles)
         return result
+
+    def _move_seats(self, users, roles=None):
+        """Have the open seats follow the role."""
+        self.env["gov.approval.seating"]._reseat_after(
+            users, self.company_id, self.role_id | (roles or self.role_id)
+        )
 
     def _check_still_correctable(self):
         """Refuse to rewrite who held what once the entry is a day old."""

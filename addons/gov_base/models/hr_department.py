@@ -34,3 +34,15 @@ class HrDepartment(models.Model):
         domain=[("share", "=", False)],
         help="They enter matters in the name of the people of this department.",
     )
+
+    def write(self, vals):
+        if {"manager_id", "line_leader_id", "parent_id"}.isdisjoint(vals):
+            return super().write(vals)
+        # Only whose logins hold the posts, before and after, is read.
+        departments = self.sudo()
+        leaders = departments.manager_id | departments.line_leader_id
+        result = super().write(vals)
+        leaders |= departments.manager_id | departments.line_leader_id
+        companies = departments.company_id or self.env["res.company"].sudo().search([])
+        self.env["gov.approval.seating"]._reseat_after(leaders.user_id, companies)
+        return result

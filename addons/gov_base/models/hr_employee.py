@@ -39,7 +39,15 @@ class HrEmployee(models.Model):
     )
 
     def write(self, vals):
+        moves = {"active", "user_id"} & set(vals)
+        # Only whose logins come and go is read.
+        before = self.sudo().user_id if moves else None
         result = super().write(vals)
+        if moves:
+            people = self.sudo()
+            self.env["gov.approval.seating"]._reseat_after(
+                before | people.user_id, people.company_id
+            )
         if vals.get("user_id") == self.env.uid:
             # Whoever takes over the login of a role's holder takes over the role.
             holders = self.env["gov.role.holder"]

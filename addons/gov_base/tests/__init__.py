@@ -24,3 +24,5 @@ from . import test_approval_special
 from . import test_approval_meeting
 from . import test_approval_offline
 from . import test_approval_urgent
+from . import test_delegation
+from . import test_approval_hold

@@ -93,7 +93,9 @@ def load(env):
                 "groups": [(4, group_user.id)],
                 "domain_force": "['|', '|', ('handler_id', '=', user.id),"
                 " ('employee_id.user_id', '=', user.id),"
-                " ('seat_ids.user_id', '=', user.id)]",
+                " ('seat_ids', 'any', [('user_id', '=', user.id),"
+                " '|', ('on_behalf_of_id', '=', False),"
+                " ('state', '!=', 'lapsed')])]",
             },
             {
                 "name": f"{name}: supervision",

@@ -367,9 +367,9 @@ class TestApprovalFlow(ApprovalCase):
         self._decide(self._submitted(), self.office_head_user, self.leader_user)
         matter = self._matter()
         for user, method, queries in (
-            (self.staff_user, "action_submit", 40),
-            (self.office_head_user, "action_approve", 43),
-            (self.leader_user, "action_approve", 30),
+            (self.staff_user, "action_submit", 42),
+            (self.office_head_user, "action_approve", 46),
+            (self.leader_user, "action_approve", 31),
         ):
             cold = self._cold(matter, user)
             with self.assertQueryCount(queries):

@@ -295,10 +295,11 @@ class TestApprovalRounds(ApprovalCase):
         role.holder_ids.title = False
         self.leader_user.lang = "fr_FR"
         matter = self._submitted(kind="purchase", price=900)
-        self._decide(matter, self.office_head_user)
-        self.office.line_leader_id = self.office_head
         self._decide(
-            matter.with_context(lang="fr_FR"), self.leader_user, self.store_user
+            matter.with_context(lang="fr_FR"),
+            self.office_head_user,
+            self.leader_user,
+            self.store_user,
         )
         self.assertNotIn("Chef", matter.decision_ids.mapped("post"))
 

@@ -15,6 +15,7 @@ class GovApprovalWizard(models.TransientModel):
             ("approve", "Approve"),
             ("reject", "Reject"),
             ("return", "Return for correction"),
+            ("hold", "Put on hold"),
             ("withdraw", "Withdraw"),
             ("cancel", "Cancel"),
         ],
@@ -67,6 +68,8 @@ class GovApprovalWizard(models.TransientModel):
             matters.action_reject(reason)
         elif self.outcome == "return":
             matters.action_return(reason, self.to_step_id.sequence or None)
+        elif self.outcome == "hold":
+            matters.action_hold(reason)
         elif self.outcome == "withdraw":
             matters.action_withdraw(reason)
         else:

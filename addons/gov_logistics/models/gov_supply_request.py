@@ -179,6 +179,8 @@ class GovSupplyRequest(models.Model):
     def _compute_state(self):
         for request in self:
             state = request.approval_state
+            if state == "on_hold":  # put aside, not stopped
+                state = "submitted"
             open_lines = request.line_ids.filtered(lambda line: line.qty_open > 0)
             if state == "approved" and not open_lines:
                 state = "done"
@@ -276,7 +278,10 @@ class GovSupplyRequest(models.Model):
             ) and request.state == "approved"
             request.can_price = check == "price"
             request.can_name_funds = check == "funds"
-            request.can_lower = seated and request.approval_state == "submitted"
+            request.can_lower = seated and request.approval_state in (
+                "submitted",
+                "on_hold",
+            )
 
     def _read_last_year(self):
         """Return what the departments drew in the last 12 months, by one query.
