@@ -27,6 +27,7 @@ from . import gov_approval_chain
 from . import gov_access_log
 from . import gov_access_mixin
 from . import gov_approval_history
+from . import gov_approval_finding
 from . import gov_approval_mixin
 from . import mail_activity
 from . import res_company
@@ -36,6 +37,7 @@ from . import hr_employee
 from . import hr_employee_public
 from . import gov_policy
 from . import gov_finding_rule
+from . import gov_finding_switch
 from . import gov_finding
 from . import res_groups
 from . import res_users

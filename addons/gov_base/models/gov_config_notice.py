@@ -267,6 +267,9 @@ class GovConfigNotice(models.Model):
             "missing_clause": self.env._(
                 "Enter the figure that is in force today among the policy clauses."
             ),
+            "finding_off": self.env._(
+                "Nothing to repair. Supervision has decided it; note it and close."
+            ),
             "provisional_year": self.env._(
                 "Load the official plan of the year, or import the notice. Until then "
                 "deadlines in this year are provisional."

@@ -4,12 +4,14 @@ from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import format_date, mute_logger
 
 from .gov_guard import engine
 
 _logger = logging.getLogger(__name__)
 
+_MAX_TEXT = 5000
 _UNSETTLED = ("open", "explained")
 # action: (states it starts from, state it leads to)
 _TRANSITIONS = {
@@ -102,6 +104,22 @@ class GovFinding(models.Model):
         group_expand=True,
     )
     opened_on = fields.Date(required=True, readonly=True)
+    deadline = fields.Date(
+        string="Explain by",
+        readonly=True,
+        index="btree_not_null",
+        help="Working days by the clause finding.explain.days.",
+    )
+    reminded_on = fields.Date(readonly=True)
+    is_overdue = fields.Boolean(
+        string="Overdue", compute="_compute_age_days", search="_search_is_overdue"
+    )
+    evidence_short = fields.Char(
+        string="What was found", compute="_compute_evidence_short"
+    )
+    in_my_department = fields.Boolean(
+        compute="_compute_in_my_department", search="_search_in_my_department"
+    )
     closed_on = fields.Date(readonly=True)
     age_days = fields.Integer(string="Days", compute="_compute_age_days")
     explanation = fields.Text(readonly=True)
@@ -131,13 +149,63 @@ class GovFinding(models.Model):
                 )
             finding.display_name = name
 
-    @api.depends("opened_on", "closed_on")
+    @api.depends("opened_on", "closed_on", "deadline", "state")
     def _compute_age_days(self):
         for finding in self:
-            last = finding.closed_on or finding.company_id.gov_today()
+            today = finding.company_id.gov_today()
+            last = finding.closed_on or today
             finding.age_days = (
                 (last - finding.opened_on).days if finding.opened_on else 0
             )
+            finding.is_overdue = bool(
+                finding.state == "open"
+                and finding.deadline
+                and finding.deadline < today
+            )
+
+    @api.model
+    def _search_is_overdue(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # sudo: only the days of the institutions are asked, record rules still hold.
+        overdue = Domain.OR(
+            Domain("company_id", "=", company.id)
+            & Domain("state", "=", "open")
+            & Domain("deadline", "<", company.gov_today())
+            for company in self.env["res.company"].sudo().search([])
+        )
+        return overdue if True in value else ~overdue
+
+    @api.depends("evidence")
+    def _compute_evidence_short(self):
+        for finding in self:
+            text = " ".join((finding.evidence or "").split())
+            finding.evidence_short = text if len(text) <= 90 else f"{text[:88]}…"
+
+    @api.depends("department_id")
+    @api.depends_context("uid")
+    def _compute_in_my_department(self):
+        mine = self._my_departments()
+        for finding in self:
+            finding.in_my_department = finding.department_id in mine
+
+    @api.model
+    def _search_in_my_department(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        mine = Domain("department_id", "in", self._my_departments().ids)
+        return mine if True in value else ~mine
+
+    @api.model
+    def _my_departments(self):
+        """Return the departments that the current user works in or heads."""
+        # sudo: only which departments are the user's own.
+        employees = self.env.user.sudo().employee_ids
+        departments = self.env["hr.department"].sudo()
+        departments = departments.search([("manager_id", "in", employees.ids)])
+        for employee in employees:
+            departments |= employee._gov_department().sudo()
+        return departments.with_env(self.env)
 
     @api.depends("state", "employee_id", "handler_id", "department_id")
     @api.depends_context("uid")
@@ -190,12 +258,20 @@ class GovFinding(models.Model):
             finding unless it stands there already, so keep it the same on each run.
         :param employee: person concerned; default the record's applicant, else the
             employee of its handler.
-        :return: the open findings, old and new, in the order of ``records``.
+        :return: the open findings, old and new, in the order of ``records``; none
+            where the institution has switched the kind off.
         """
         # sudo: called by server code that has found the facts; the caller's own
         # rights do not reach findings.
         findings = engine(self.sudo())
         rule = self.env["gov.finding.rule"]._get(rule_code)
+        # sudo: only whether this kind is looked at is asked.
+        switches = (
+            self.env["gov.finding.switch"]
+            .sudo()
+            ._get_last(rule, self.env["res.company"].sudo().search([]))
+        )
+        off = switches.filtered(lambda switch: not switch.is_on).company_id
         unsettled = findings.search(
             [
                 ("rule_code", "=", rule_code),
@@ -216,6 +292,9 @@ class GovFinding(models.Model):
                 "evidence": evidence,
                 **self._values_from_record(record, employee),
             }
+            if vals["company_id"] in off.ids:
+                continue
+            vals["deadline"] = self._get_deadline(vals["company_id"])
             try:
                 with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
                     by_record[record.id] = findings.create(vals)
@@ -261,6 +340,46 @@ class GovFinding(models.Model):
             "opened_on": company.gov_today(),
         }
 
+    @api.model
+    def _get_deadline(self, company_id):
+        """Return the day until which to explain, False without clause or plan."""
+        company = self.env["res.company"].browse(company_id)
+        try:
+            days = self.env["gov.policy"].get_value(
+                "finding.explain.days", company=company
+            )
+            return self.env["gov.workday"].add_working_days(company.gov_today(), days)
+        except UserError as problem:
+            # A clause that is missing must not hide what was found.
+            _logger.info("Finding without a deadline: %s", problem)
+            return False
+
+    @api.model
+    def _cron_remind(self):
+        """On the last day, once: remind who has to explain."""
+        # sudo: a job; it shows each person only what they may read anyway.
+        findings = engine(self.sudo())
+        for company in self.env["res.company"].sudo().search([]):
+            today = company.gov_today()
+            due = findings.search(
+                [
+                    ("company_id", "=", company.id),
+                    ("state", "=", "open"),
+                    ("deadline", "<=", today),
+                    ("reminded_on", "=", False),
+                ],
+                order="id",
+            )
+            for finding in due:
+                finding.reminded_on = today
+                finding._ask_for_explanation(
+                    finding._get_lang_env()._("Please explain: the time is up")
+                )
+
+    def _get_lang_env(self):
+        lang = self.env["gov.approval.rule"]._get_lang(self.company_id)
+        return self.with_context(lang=lang).env
+
     def _add_evidence(self, evidence):
         """Add what was found since, with its day."""
         self.ensure_one()
@@ -273,6 +392,10 @@ class GovFinding(models.Model):
         text = text.strip() if isinstance(text, str) else ""
         if not text:
             raise UserError(self.env._("Please write a text: a finding needs one."))
+        if len(text) > _MAX_TEXT or "\x00" in text:
+            raise UserError(
+                self.env._("The text is longer than %(most)s signs.", most=_MAX_TEXT)
+            )
         for finding in self:
             finding.check_access("read")
             refusal = finding._refusal(action)
@@ -331,13 +454,14 @@ class GovFinding(models.Model):
         heads = department.manager_id + department.parent_id.manager_id
         return heads.user_id.with_env(self.env)
 
-    def _ask_for_explanation(self):
+    def _ask_for_explanation(self, summary=None):
         """Put the finding on the list of the person concerned, else of the head."""
         self.ensure_one()
         users = (self._concerned_users() + self._heads()).filtered("active")
         if users:
             self.with_context(mail_activity_quick_update=True).activity_schedule(
                 "mail.mail_activity_data_todo",
-                summary=self.env._("Please explain"),
+                date_deadline=self.deadline or self.company_id.gov_today(),
+                summary=summary or self._get_lang_env()._("Please explain"),
                 user_id=users[0].id,
             )
