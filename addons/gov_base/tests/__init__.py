@@ -11,6 +11,7 @@ from . import test_approval_rpc
 from . import test_approval_security
 from . import test_access_log
 from . import test_config_notice
+from . import test_finding_desk
 from . import test_gov_finding
 from . import test_masking
 from . import test_publication
