@@ -9,7 +9,7 @@ import openpyxl
 
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import file_open
 
 from ..wizard.imports import book as import_book
@@ -609,6 +609,16 @@ class TestImportFile(ImportCommon):
         self.assertEqual(wizard.state, "done")
         with self.assertRaisesRegex(UserError, "check the file first"):
             wizard.action_import()
+
+    def test_dialog_sees_another_file_before_it_is_saved(self):
+        content = make_table("department", {"name": "New"})
+        wizard = self._check("department", content)
+        form = Form(wizard)
+        self.assertTrue(form.is_clean)
+        form.file = make_table("department", {"name": "Newer"}).decode()
+        self.assertFalse(form.is_clean)
+        form.file = content.decode()
+        self.assertTrue(form.is_clean)
 
     def test_data_that_has_changed_since_the_check(self):
         content = make_table(

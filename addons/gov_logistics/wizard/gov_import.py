@@ -18,6 +18,9 @@ _logger = logging.getLogger(__name__)
 _FILES = ("file", "people_file")
 # The list shows so many remarks; who has more mends these first.
 _MOST_SHOWN = 500
+# The check of a small file ends with a trial of Odoo's import. A large one would take
+# minutes twice; what Odoo refuses there is heard at the import, which is then undone.
+_MOST_TRIED = 1000
 
 
 class GovImport(models.TransientModel):
@@ -83,6 +86,7 @@ class GovImport(models.TransientModel):
     new_count = fields.Integer(string="New", readonly=True)
     error_count = fields.Integer(string="Wrong", readonly=True)
     existing_count = fields.Integer(string="There already", readonly=True)
+    summary = fields.Char(compute="_compute_summary")
     line_ids = fields.One2many(
         "gov.import.line", "wizard_id", string="Remarks", readonly=True
     )
@@ -98,6 +102,41 @@ class GovImport(models.TransientModel):
                 and not wizard.error_count
                 and wizard.checked_digest == wizard._get_digest()
             )
+
+    @api.depends("state", "is_clean", "row_count", "new_count", "error_count")
+    def _compute_summary(self):
+        for wizard in self:
+            wizard.summary = wizard._get_summary()
+
+    def _get_summary(self):
+        """Return in one sentence what the check or the import has found."""
+        if self.state == "draft":
+            return self.env._(
+                "Fill in the template, choose the file and check it. Every wrong row "
+                "is listed with its number and the reason; nothing is imported until "
+                "all rows are clean."
+            )
+        if self.state == "done":
+            return self.env._(
+                "%(new)s new records were imported; %(existing)s were there already "
+                "and stay as they are.",
+                new=self.new_count,
+                existing=self.existing_count,
+            )
+        if self.error_count:
+            return self.env._(
+                "%(count)s errors; nothing was imported. Mend these rows in the file, "
+                "choose it again and check it again.",
+                count=self.error_count,
+            )
+        if not self.is_clean:
+            return self.env._("The file was changed; please check it again.")
+        return self.env._(
+            "All %(count)s rows are clean, %(new)s of them are new. Now the file can "
+            "be imported.",
+            count=self.row_count,
+            new=self.new_count,
+        )
 
     # === CRUD === #
 
@@ -164,7 +203,7 @@ class GovImport(models.TransientModel):
         """
         self._check_own()
         run = self._make_run()
-        if run.check(self._get_contents()):
+        if run.check(self._get_contents()) and run.new_count <= _MOST_TRIED:
             run.try_load()
         self._save_result(run, "checked")
         return self._reopen()
@@ -220,9 +259,10 @@ class GovImport(models.TransientModel):
                 "lang": self.env.lang,
                 "tz": self.env.user.tz,
                 "allowed_company_ids": company.ids,
-                # A thousand new records need no followers and no log of old values.
+                # A thousand new records need no followers and no log.
                 "tracking_disable": True,
                 "mail_create_nosubscribe": True,
+                "mail_create_nolog": True,
             }
         )
         return Run(env, company.with_env(env), self.create_missing, self.reason or "")
