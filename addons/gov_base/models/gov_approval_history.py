@@ -79,6 +79,9 @@ class GovApprovalHistory(models.AbstractModel):
             for number, (tier, users) in enumerate(matter._plan(tiers), 1):
                 moment += _PAUSE
                 deciders = users[: tier._get_needed(len(users))]
+                if tier.kind == "meeting":
+                    # The body decided; its first member stands for it.
+                    deciders = tier._get_meeting_members(matter).user_id[:1]
                 steps.append(
                     matter._prepare_history_step(tier, number, len(deciders), moment)
                 )

@@ -189,7 +189,7 @@ class GovApprovalMeetingLine(models.Model):
         if not matter.exists() or not self._is_waiting(matter):
             return
         meeting = self.meeting_id
-        earliest = matter._get_entry_day()
+        earliest = min(matter._get_entry_day(), meeting.company_id.gov_today())
         if matter.occurred_on:
             earliest = min(matter.occurred_on, earliest)
         if meeting.date < earliest:

@@ -173,7 +173,7 @@ class GovApprovalSpecial(models.AbstractModel):
         )
         if self.is_late:
             self._mark("late", self._get_late_text())
-        if self.is_urgent:
+        if self.is_urgent and not self._approval_exemption():
             self._begin_urgent()
 
     def _get_late_text(self):

@@ -218,12 +218,7 @@ def _load_purchase(walker, purchase, day):
         walker.walk(request, purchase)
         CARRIED_OUT[goal](walker, request, purchase)
     else:
-        stage, __, votes = goal.partition("_")
-        if not votes.isdigit():
-            stage, votes = goal, 0
-        walker.walk(request, purchase, until=stage)
-        for __ in range(int(votes)):
-            walker.advance(request, purchase)
+        walker.walk(request, purchase, until=goal)
 
 
 def _withdraw(walker, request, purchase):
@@ -250,6 +245,12 @@ def _back_to_price(walker, request, purchase):
     walker.walk(request, purchase, until="funds")
     matter = request.with_user(walker.decider(request))
     matter.action_return(purchase["note"], to_sequence=step.sequence)
+
+
+def _enter_minutes(walker, request, purchase):
+    """The meeting has agreed; its record waits for a member."""
+    walker.walk(request, purchase, until="committee")
+    walker.enter_meeting(request)
 
 
 def _cancel(walker, request, purchase):
@@ -283,6 +284,7 @@ UNDECIDED = {
     "returned": _return,
     "rejected": _reject,
     "back_to_price": _back_to_price,
+    "minutes": _enter_minutes,
 }
 CARRIED_OUT = {
     "cancelled": _cancel,

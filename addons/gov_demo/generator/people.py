@@ -11,6 +11,7 @@ VACANT_POST = "副主任"
 ADMIN_GROUPS = (
     "gov_base.group_approval_admin",
     "gov_base.group_supervision",
+    "gov_base.group_secretariat",
     "gov_logistics.group_logistics_manager",
     "hr.group_hr_manager",
     "stock.group_stock_manager",

@@ -8,6 +8,9 @@ from odoo.tools import file_open
 # Who serves at the counter and who buys; a second clerk serves the first.
 CLERKS = ("houxiaoman", "zhaojianguo")
 BUYER = "baijianxun"
+# Who enters the record of a meeting, and who of its members confirms it.
+RECORDER = "huxiaofang"
+CONFIRMERS = ("zhuningyuan", "yaoguifen")
 OPINIONS = {
     "department_head": "拟同意",
     "price": "库存、价格已核",
@@ -26,6 +29,7 @@ class Walker:
         self.loader = loader
         self.env = loader.env
         self.admin = loader.ref("base.user_admin")
+        self.meetings = 0
         with file_open("gov_demo/static/img/signature.png", "rb") as stream:
             self.signature = base64.b64encode(stream.read())
 
@@ -64,6 +68,10 @@ class Walker:
     def advance(self, request, purchase):
         """Close the open step of ``request`` by one decision."""
         stage = self.stage(request)
+        # The generator looks at its own matters; each step is done as its user.
+        if request.sudo().current_step_id.kind == "meeting":
+            self.confirm_meeting(self.enter_meeting(request), request)
+            return
         matter = request.with_user(self.decider(request))
         if stage == "price":
             if values := self._get_prices(matter, purchase):
@@ -71,6 +79,38 @@ class Walker:
         if stage == "funds":
             matter.action_set_fund_source(purchase["fund"])
         matter.action_approve(OPINIONS.get(stage, "同意"))
+
+    def enter_meeting(self, request):
+        """Enter the record of a meeting at which ``request`` was agreed to."""
+        # The generator looks at its own matters; each step is done as its user.
+        step = request.sudo().current_step_id
+        meetings = self.env["gov.approval.meeting"].with_user(self.user(RECORDER))
+        members = step.role_id._get_holders(self.loader.company)
+        members = members.filtered(lambda m: m.user_id != self.admin)
+        today = self.loader.company.gov_today()
+        self.meetings += 1
+        meeting = meetings.create(
+            {
+                "role_id": step.role_id.id,
+                "number": f"〔{today.year}〕第{self.meetings}次",
+                "date": today,
+                "chair_id": members.sorted("rank_sequence")[:1].id,
+                "present_ids": [Command.set(members.ids)],
+                "scan": self.signature,
+                "scan_name": "纪要摘录.png",
+                "line_ids": [Command.create({"step_id": step.id})],
+            }
+        )
+        meeting.action_enter()
+        return meeting
+
+    def confirm_meeting(self, meeting, request):
+        """Confirm the record as a member who is no party of ``request``."""
+        # The generator looks at its own matters; each step is done as its user.
+        parties = request.sudo()._approval_party_users()
+        members = [self.user(login) for login in CONFIRMERS]
+        member = next(user for user in members if user not in parties)
+        meeting.with_user(member).action_confirm()
 
     def walk(self, request, purchase, until=None):
         """Have ``request`` decided until it waits at the stage ``until``."""

@@ -209,6 +209,7 @@ class TestLogins(DemoCase):
         for group in (
             "gov_base.group_approval_admin",
             "gov_base.group_supervision",
+            "gov_base.group_secretariat",
             "gov_logistics.group_store",
             "gov_logistics.group_procurement",
             "gov_logistics.group_logistics_manager",

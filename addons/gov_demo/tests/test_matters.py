@@ -15,8 +15,7 @@ DECIDERS = (
     "hezhenbang",
     "hansuqin",
     "luqiming",
-    "zhuningyuan",
-    "yaoguifen",
+    "huxiaofang",
     "houxiaoman",
     "zhujianguo",
     "baijianxun",
@@ -95,6 +94,12 @@ class TestMatters(DemoCase):
                 if goal in STAGES:
                     self.assertEqual(request.state, "submitted")
                     self.assertEqual(self.stage(request), goal)
+                elif goal == "minutes":
+                    self.assertEqual(self.stage(request), "committee")
+                    line = self.env["gov.approval.meeting.line"].search(
+                        [("step_id", "=", request.current_step_id.id)]
+                    )
+                    self.assertEqual(line.meeting_id.state, "entered")
                 elif goal == "back_to_price":
                     self.assertEqual(self.stage(request), "price")
                     self.assertIn("returned", request.decision_ids.mapped("outcome"))
@@ -129,6 +134,16 @@ class TestMatters(DemoCase):
                 self.assertEqual(step.role_id.code, last, request.number)
         above = done.filtered(lambda request: request.amount_total > 10_000)
         self.assertIn("clause", above.step_ids.mapped("check_code"))
+
+    def test_the_party_group_decided_at_meetings(self):
+        met = self.requests.decision_ids.filtered(lambda d: d.channel == "meeting")
+        meetings = self.env["gov.approval.meeting"].search([])
+        confirmed = meetings.filtered(lambda m: m.state == "confirmed")
+        self.assertTrue(met)
+        self.assertEqual(set(met.mapped("post")), set(confirmed.mapped("display_name")))
+        self.assertTrue(all(meetings.mapped("number")))
+        waiting = meetings - confirmed
+        self.assertTrue(waiting.activity_ids)
 
     def test_every_desk_has_something_to_do(self):
         for login in DECIDERS:

@@ -16,8 +16,9 @@ class SupplyCommon(GovCommon):
 
     ``store_user`` and ``store2_user`` are store clerks, ``buyer_user`` buys,
     ``finance_user`` names the money, ``second`` and ``third`` sit in the committee
-    with ``head`` and ``leader``. ``paper`` (20.50) and ``pen`` (1.60) are in stock,
-    100 and 50 of them; ``chair`` (780) is bought on request.
+    with ``head`` and ``leader``, whose meetings ``recorder_user`` records.
+    ``paper`` (20.50) and ``pen`` (1.60) are in stock, 100 and 50 of them; ``chair``
+    (780) is bought on request.
     """
 
     @classmethod
@@ -29,6 +30,10 @@ class SupplyCommon(GovCommon):
         cls._create_person("finance", "Zou Jingyi", cls.office, 34, "Accountant")
         cls._create_person("second", "He Zhenbang", cls.leadership, 3, "Deputy")
         cls._create_person("third", "Zhu Ningyuan", cls.leadership, 4, "Member")
+        cls._create_person("recorder", "Wen Shu", cls.office, 35, "Secretary")
+        cls.recorder_user.group_ids = [
+            Command.link(cls.env.ref("gov_base.group_secretariat").id)
+        ]
         store = cls.env.ref("gov_logistics.group_store")
         (cls.store_user + cls.store2_user).group_ids = [Command.link(store.id)]
         cls.buyer_user.group_ids = [
@@ -133,15 +138,54 @@ class SupplyCommon(GovCommon):
     def _decide_all(self, request):
         """Let everybody whose turn it is agree, until the chain has ended."""
         for _turn in range(20):
-            matter = request.sudo()
-            seat = matter.seat_ids.filtered(lambda s: s.state == "open")[:1]
-            if not seat:
+            if not self._decide_one(request):
                 return
-            mine = request.with_user(seat.user_id)
-            if seat.step_id.check_code == "funds":
-                mine.action_set_fund_source("Office expenses")
-            mine.action_approve()
         self.fail("The chain does not end.")
+
+    def _decide_one(self, request):
+        """Let one person, or the meeting, agree; tell whether somebody had to."""
+        seat = request.sudo().seat_ids.filtered(lambda s: s.state == "open")[:1]
+        if not seat:
+            return False
+        if seat.step_id.kind == "meeting":
+            self._hold_meeting(request)
+            return True
+        mine = request.with_user(seat.user_id)
+        if seat.step_id.check_code == "funds":
+            mine.action_set_fund_source("Office expenses")
+        mine.action_approve()
+        return True
+
+    def _enter_meeting(self, *requests):
+        """Return the record of a meeting that agreed to ``requests``, all present."""
+        step = requests[0].sudo().current_step_id
+        members = step.role_id._get_holders(self.company)
+        meeting = (
+            self.env["gov.approval.meeting"]
+            .with_user(self.recorder_user)
+            .create(
+                {
+                    "role_id": step.role_id.id,
+                    "number": f"{len(members)}-{step.id}",
+                    "date": self.company.gov_today(),
+                    "chair_id": members[0].id,
+                    "present_ids": [Command.set(members.ids)],
+                    "scan": SIGNATURE,
+                    "line_ids": [
+                        Command.create({"step_id": request.sudo().current_step_id.id})
+                        for request in requests
+                    ],
+                }
+            )
+        )
+        meeting.action_enter()
+        return meeting
+
+    def _hold_meeting(self, *requests):
+        """Let the committee agree to ``requests``, all four members present."""
+        meeting = self._enter_meeting(*requests)
+        meeting.with_user(self.second_user).action_confirm()
+        return meeting
 
     def _step_names(self, request):
         steps = request.sudo().step_ids.filtered(

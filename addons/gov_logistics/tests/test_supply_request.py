@@ -174,11 +174,65 @@ class TestSupplyRequest(SupplyCommon):
         committee = request.sudo().step_ids.filtered(lambda s: s.name == "Committee")
         # The leader (line leader) and the head (review) have decided already: they
         # count in neither N nor M, two members are left, more than half of two is two.
-        self.assertEqual(
-            committee.seat_ids.filtered(lambda s: s.state != "lapsed").user_id,
-            self.second_user + self.third_user,
+        self.assertEqual(committee.kind, "meeting")
+        lines = self.env["gov.approval.meeting.line"].search(
+            [("step_id", "=", committee.id)]
         )
-        self.assertEqual(committee.needed, 2)
+        self.assertEqual((lines.counted, lines.quorum), (2, 2))
+        last = request.sudo().decision_ids.sorted("id")[-1:]
+        self.assertEqual((last.channel, last.decider_id), ("meeting", self.second_user))
+
+    def test_one_meeting_for_several_purchases(self):
+        requests = []
+        for price in 6000, 28500:
+            thing = self._create_product("Thing", price)
+            request = self._request((thing, 1), kind="purchase")
+            request.action_submit()
+            while request.sudo().current_step_id.kind != "meeting":
+                self._decide_one(request)
+            requests.append(request)
+        meeting = self._enter_meeting(*requests)
+        requests[0].action_withdraw()
+        meeting.with_user(self.second_user).action_confirm()
+        self.assertEqual(meeting.line_ids.mapped("result"), ["left", "decided"])
+        self.assertEqual(requests[1].state, "approved")
+        self.assertEqual(requests[0].state, "draft")
+
+    def test_urgent_first(self):
+        """The leader for logistics alone, up to the cap; goods move only then."""
+        request = self._request(
+            (self.paper, 2), is_urgent=True, urgent_reason="Flood in the archive"
+        )
+        request.action_submit()
+        self.assertEqual(self._step_names(request), ["Leader for logistics, urgent"])
+        with self.assertRaises(UserError):
+            request.with_user(self.store_user).action_issue(SIGNATURE)
+        request.with_user(self.leader_user).action_approve()
+        request.with_user(self.store_user).action_issue(SIGNATURE)
+        self.assertEqual(request.state, "done")
+        self.assertEqual(request.mark_summary, "Urgent first")
+        self.assertTrue(request.urgent_deadline)
+
+    def test_urgent_above_the_cap(self):
+        thing = self._create_product("Pump", 1000.01)
+        request = self._request(
+            (thing, 1), kind="purchase", is_urgent=True, urgent_reason="Flood"
+        )
+        with self.assertRaisesRegex(UserError, "1,000.01.*1,000.00"):
+            request.action_submit()
+        free = self._request(
+            {"name": "A pump", "quantity": 1, "estimate": 100},
+            kind="purchase",
+            is_urgent=True,
+            urgent_reason="Flood",
+        )
+        with self.assertRaisesRegex(UserError, "without a price"):
+            free.action_submit()
+
+    def test_committee_rules_as_supplied(self):
+        for name in "band", "above":
+            rule = self.env.ref(f"gov_logistics.rule_purchase_{name}_committee")
+            self.assertEqual(rule.kind, "meeting")
 
     def test_citation_of_the_band_stands_on_the_step(self):
         request = self._request((self.chair, 1), kind="purchase")
