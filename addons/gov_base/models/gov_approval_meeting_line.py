@@ -166,8 +166,8 @@ class GovApprovalMeetingLine(models.Model):
         matter = self._get_line_matter()
         present = meeting.present_ids._origin.employee_id
         recused = present & matter._approval_party_employees()
-        earlier = matter._get_earlier_decisions(step).decider_id
-        members = step._get_meeting_members(matter, earlier, meeting.date)
+        spent = step._get_spent_users(matter._get_earlier_decisions(step))
+        members = step._get_meeting_members(matter, spent, meeting.date)
         return recused, present & members, step._get_quorum(len(members))
 
     def _is_waiting(self, matter):
