@@ -16,6 +16,9 @@ from . import gov_approval_step
 from . import gov_approval_seat
 from . import gov_approval_decision
 from . import gov_approval_fallback
+from . import gov_approval_opinion
+from . import gov_approval_phrase
+from . import gov_approval_digest
 from . import gov_scan_mixin
 from . import gov_approval_mark
 from . import gov_approval_offline

@@ -1,4 +1,5 @@
 from collections import namedtuple
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -7,6 +8,9 @@ from odoo.tools import SQL
 from .gov_guard import engine
 
 Transition = namedtuple("Transition", "sources target who")
+
+# One question goes to so many people at most.
+MOST_ASKED = 20
 
 
 class GovApprovalChain(models.AbstractModel):
@@ -637,8 +641,88 @@ class GovApprovalChain(models.AbstractModel):
         self._record_decision(step, seat.user_id, "held", reason, **values)
         self.write({"approval_state": "on_hold"})
         seats = step.seat_ids.filtered(lambda s: s.state == "open")
-        seats.write({"deadline": False})
+        seats.write({"deadline": False, "notice_at": False})
         seats._get_activities().unlink()
+
+    # ------------------------------------------------------------------ absences
+
+    def _check_not_reminded(self):
+        """Refuse a second reminder on one working day; a day off belongs to it."""
+        days = self.env["gov.workday"].with_company(self.company_id)
+        day = self.company_id.gov_today()
+        for _day in range(30):
+            if days.is_working_day(day):
+                break
+            day -= timedelta(days=1)
+        if self.reminded_on and self.reminded_on >= day:
+            raise UserError(
+                self.env._(
+                    "%(matter)s was reminded of today already. Once per working day is "
+                    "enough; what is urgent is marked so.",
+                    matter=self.display_name,
+                )
+            )
+
+    def _remind(self, urgent):
+        """Have those whose turn it is told again: at once, or in the next digest."""
+        seats = self.current_step_id.seat_ids.filtered(lambda s: s.state == "open")
+        env = self._get_record_env()
+        self._message_log(
+            body=env._("Reminded: %s", self.with_env(env).waiting_for or "-")
+        )
+        self.write({"reminded_on": self.company_id.gov_today()})
+        seats.write({"notice_at": fields.Datetime.now(), "is_reminded": True})
+        if urgent:
+            self.env["gov.approval.digest"]._send_now(seats)
+
+    @api.model
+    def _get_user_ids(self, users):
+        """Return the ids of ``users``: ids, one id, or records.
+
+        :raise UserError: when it is nothing of that, or none.
+        """
+        ids = users.ids if isinstance(users, models.BaseModel) else users
+        ids = [ids] if isinstance(ids, int) else ids
+        is_list = isinstance(ids, (list, tuple)) and ids
+        if not is_list or not all(
+            isinstance(id_, int) and not isinstance(id_, bool) and 0 < id_ < 2**31
+            for id_ in ids
+        ):
+            raise UserError(self.env._("Choose whom to ask."))
+        return list(dict.fromkeys(ids))
+
+    def _get_askable(self, ids, step, asker):
+        """Return the users with ``ids``, each of whom may be asked now.
+
+        :raise UserError: naming who may not, and why.
+        """
+        if len(ids) > MOST_ASKED:
+            raise UserError(self.env._("Ask at most %s people at once.", MOST_ASKED))
+        users = self.env["res.users"].browse(ids).exists()
+        parties = self._approval_party_users()
+        asked = step.opinion_ids.filtered(lambda o: o.state == "open").user_id
+        for user in users:
+            is_here = user.active and not user.share
+            if not is_here or self.company_id not in user.company_ids:
+                raise UserError(
+                    self.env._("%s works elsewhere and cannot be asked.", user.name)
+                )
+            if user in parties:
+                raise UserError(
+                    self.env._(
+                        "It is the own matter of %s, who cannot be asked about it.",
+                        user.name,
+                    )
+                )
+            if user == asker or user in asked:
+                raise UserError(
+                    self.env._("%s has been asked already.", user.name)
+                    if user in asked
+                    else self.env._("Ask somebody else than yourself.")
+                )
+        if len(users) != len(ids):
+            raise UserError(self.env._("Choose whom to ask."))
+        return users
 
     def _mark_head_matter(self):
         """Enter a matter of the head of the institution in the register."""

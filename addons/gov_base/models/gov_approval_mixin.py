@@ -55,6 +55,8 @@ class GovApprovalMixin(models.AbstractModel):
             "seat_ids",
             "decision_ids",
             "is_head_matter",
+            "reminded_on",
+            "opinion_ids",
         }
     )
 
@@ -161,6 +163,15 @@ class GovApprovalMixin(models.AbstractModel):
         readonly=True,
         copy=False,
     )
+    opinion_ids = fields.One2many(
+        "gov.approval.opinion",
+        "res_id",
+        string="Opinions asked",
+        domain=lambda self: [("model", "=", self._name)],
+        readonly=True,
+        copy=False,
+    )
+    reminded_on = fields.Date(readonly=True, copy=False)
     is_head_matter = fields.Boolean(
         string="Matter of the head",
         readonly=True,
@@ -181,6 +192,8 @@ class GovApprovalMixin(models.AbstractModel):
     can_decide = fields.Boolean(compute="_compute_can")
     can_check = fields.Boolean(compute="_compute_can")
     can_hold = fields.Boolean(compute="_compute_can")
+    can_remind = fields.Boolean(compute="_compute_can")
+    can_answer = fields.Boolean(compute="_compute_can")
 
     # ------------------------------------------------------------------ computes
 
@@ -274,13 +287,15 @@ class GovApprovalMixin(models.AbstractModel):
     @api.depends_context("uid")
     def _compute_can(self):
         open_seats = self._get_open_seats().grouped("res_id")
+        asked = set(self._get_my_questions().mapped("res_id"))
         for matter in self:
+            matter.can_answer = matter._origin.id in asked
             seat = open_seats.get(matter._origin.id)
             kind = seat.step_id.kind if seat else False
             matter.can_decide = kind == "decision"
             matter.can_check = kind == "check"
             matter.can_hold = bool(kind) and matter.approval_state == "submitted"
-            for action in ("submit", "withdraw", "cancel"):
+            for action in ("submit", "withdraw", "cancel", "remind"):
                 matter[f"can_{action}"] = not matter._get_blocker(action)
 
     @api.depends("employee_id", "department_id", "amount_for_approval", "step_ids")
@@ -496,6 +511,59 @@ class GovApprovalMixin(models.AbstractModel):
             document._hold_step(step, seat, reason)
         return True
 
+    def action_remind(self, urgent=False):
+        """Remind those whose turn it is, once per working day (催办).
+
+        :param urgent: tell them at once, and again on the same day; a matter marked
+            urgent always is. Otherwise it stands in their next digest.
+        :return: True
+        :raise UserError: when nobody is to be reminded, when it was reminded of
+            today, or when the matter is not the user's own.
+        """
+        if not isinstance(urgent, bool):
+            raise UserError(self.env._("Urgent is yes or no."))
+        for matter in self.sorted("id"):
+            document = matter._begin("remind")
+            if not (urgent or document.is_urgent):
+                document._check_not_reminded()
+            document._remind(urgent or document.is_urgent)
+        return True
+
+    def action_ask_opinion(self, user_ids, question):
+        """Ask colleagues about the matter, without giving the decision away.
+
+        :param user_ids: ids of those asked, who may read the matter meanwhile.
+        :param question: what is asked; required.
+        :return: True
+        :raise UserError: without a question, when it is not the user's turn, or when
+            somebody cannot be asked: a party, an outsider, the user.
+        """
+        ids = self._get_user_ids(user_ids)
+        for matter in self.sorted("id"):
+            question = matter._check_reason(question)
+            document, step, _seat = matter._take_seat("ask")
+            users = document._get_askable(ids, step, self.env.user)
+            document.env["gov.approval.opinion"]._ask(
+                document, step, self.env.user, users, question
+            )
+        return True
+
+    def _get_my_questions(self):
+        """Return the open questions to the current user about these matters."""
+        # Only the user's own questions are searched.
+        return (
+            self.env["gov.approval.opinion"]
+            .sudo()
+            .search(
+                [
+                    ("model", "=", self._name),
+                    ("res_id", "in", self.ids),
+                    ("user_id", "=", self.env.uid),
+                    ("state", "=", "open"),
+                ]
+            )
+        )
+
     def action_withdraw(self, reason=""):
         """Take the matter back to draft, until the last tier has decided.
 
@@ -541,7 +609,9 @@ class GovApprovalMixin(models.AbstractModel):
         self.check_access("read")
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Opinion"),
+            "name": self.env._("Answer")
+            if self.env.context.get("gov_outcome") == "answer"
+            else self.env._("Opinion"),
             "res_model": "gov.approval.wizard",
             "view_mode": "form",
             "target": "new",
@@ -549,5 +619,6 @@ class GovApprovalMixin(models.AbstractModel):
                 "default_model": self._name,
                 "default_res_ids": ",".join(str(id_) for id_ in self.ids),
                 "default_outcome": self.env.context.get("gov_outcome", False),
+                "gov_step_id": self.env.context.get("gov_step_id", False),
             },
         }

@@ -70,6 +70,11 @@ class GovApprovalSeat(models.Model):
         readonly=True,
         help="The last day of the delegation that the seat comes from.",
     )
+    notice_at = fields.Datetime(
+        readonly=True,
+        help="Since when the holder has to be told; the digest takes it off.",
+    )
+    is_reminded = fields.Boolean(string="Reminded", readonly=True)
     is_vacant = fields.Boolean(
         string="Left",
         readonly=True,
@@ -91,6 +96,9 @@ class GovApprovalSeat(models.Model):
 
     _inbox_idx = models.Index("(user_id, state, deadline, id)")
     _matter_idx = models.Index("(model, res_id)")
+    _notice_idx = models.Index(
+        "(company_id, notice_at) WHERE notice_at IS NOT NULL AND state = 'open'"
+    )
     _user_uniq = models.Constraint(
         "UNIQUE (step_id, user_id)", "A person counts once in a step."
     )

@@ -90,10 +90,14 @@ class GovApprovalSeating(models.AbstractModel):
             {
                 "state": "open",
                 "deadline": False if held else self._get_deadline(),
+                "notice_at": False if held else fields.Datetime.now(),
             }
         )
-        if not held:
-            seats._schedule_activities()
+        if held:
+            return
+        seats._schedule_activities()
+        if matter.is_urgent:
+            self.env["gov.approval.digest"]._send_now(seats)
 
     def _get_spent_users(self, decisions):
         """Return the users whose vote the earlier ``decisions`` have used up.

@@ -56,6 +56,7 @@ class GovApprovalStep(models.Model):
     opened_at = fields.Datetime(readonly=True)
     closed_at = fields.Datetime(readonly=True)
     seat_ids = fields.One2many("gov.approval.seat", "step_id", readonly=True)
+    opinion_ids = fields.One2many("gov.approval.opinion", "step_id", readonly=True)
     people = fields.Char(compute="_compute_people")
 
     _matter_idx = models.Index("(model, res_id, round, sequence)")
@@ -240,6 +241,7 @@ class GovApprovalStep(models.Model):
         """Close these steps with ``state``; open seats and their to-dos go."""
         self.write({"state": state, "closed_at": fields.Datetime.now(), **vals})
         self.seat_ids._lapse()
+        self.env["gov.approval.opinion"]._lapse_of(self)
 
     def _take_vote(self):
         """Count one more decision on the row that all rivals UPDATE.
@@ -329,4 +331,9 @@ class GovApprovalStep(models.Model):
             "citation": self.citation,
             "note": self.note or self._get_needed_text(self.needed, seats),
             "state": self.state,
+            "opinions": [
+                opinion._get_text()
+                for opinion in self.opinion_ids.sorted("id")
+                if opinion.state != "lapsed"
+            ],
         }

@@ -36,6 +36,20 @@ class ResCompany(models.Model):
         help="What happened up to this day counts on the first open day.",
     )
 
+    gov_digest_first = fields.Float(
+        string="First digest",
+        default=8.5,
+        help="When people are told, on working days, what is new and waits for them.",
+    )
+    gov_digest_second = fields.Float(string="Second digest", default=14.5)
+    gov_digest_sent = fields.Datetime(readonly=True)
+
+    _digest_check = models.Constraint(
+        "CHECK (gov_digest_first >= 0 AND gov_digest_first < 24"
+        " AND gov_digest_second >= 0 AND gov_digest_second < 24)",
+        "A digest goes out at a time of the day between 0:00 and 23:59.",
+    )
+
     def gov_now(self):
         """Return the wall-clock time at the institution.
 

@@ -27,3 +27,6 @@ from . import test_approval_offline
 from . import test_approval_urgent
 from . import test_delegation
 from . import test_approval_hold
+from . import test_approval_opinion
+from . import test_approval_digest
+from . import test_approval_reseat

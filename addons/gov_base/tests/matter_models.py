@@ -91,7 +91,9 @@ def load(env):
                 "name": f"{name}: own and to decide",
                 "model_id": model.id,
                 "groups": [(4, group_user.id)],
-                "domain_force": "['|', '|', ('handler_id', '=', user.id),"
+                "domain_force": "['|', '|', '|', ('handler_id', '=', user.id),"
+                " ('opinion_ids', 'any', [('user_id', '=', user.id),"
+                " ('state', '=', 'open')]),"
                 " ('employee_id.user_id', '=', user.id),"
                 " ('seat_ids', 'any', [('user_id', '=', user.id),"
                 " '|', ('on_behalf_of_id', '=', False),"

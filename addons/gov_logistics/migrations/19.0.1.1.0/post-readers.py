@@ -1,10 +1,11 @@
-"""A delegate reads a matter only while the delegated seat has not lapsed."""
+"""Delegates read while their seat has not lapsed, the asked while they are asked."""
 
 from odoo import SUPERUSER_ID, api
 
 _OLD = "('%sseat_ids.user_id', '=', user.id)"
 _NEW = (
-    "('%sseat_ids', 'any', [('user_id', '=', user.id), "
+    "('{0}opinion_ids', 'any', [('user_id', '=', user.id), ('state', '=', 'open')]), "
+    "'|', ('{0}seat_ids', 'any', [('user_id', '=', user.id), "
     "'|', ('on_behalf_of_id', '=', False), ('state', '!=', 'lapsed')])"
 )
 _RULES = {
@@ -18,4 +19,6 @@ def migrate(cr, version):
     for xml_id, path in _RULES.items():
         rule = env.ref(xml_id, raise_if_not_found=False)
         if rule and _OLD % path in rule.domain_force:
-            rule.domain_force = rule.domain_force.replace(_OLD % path, _NEW % path)
+            rule.domain_force = rule.domain_force.replace(
+                _OLD % path, _NEW.format(path)
+            )
