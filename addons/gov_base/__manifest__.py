@@ -76,6 +76,7 @@
         "views/gov_base_menus.xml",
         "views/gov_approval_menus.xml",
         "views/gov_finding_rule_views.xml",
+        "wizard/gov_setup_wizard_views.xml",
         "views/gov_access_log_views.xml",
         "views/gov_publication_views.xml",
         "views/gov_special_menus.xml",

@@ -16,6 +16,7 @@ from . import test_gov_finding
 from . import test_masking
 from . import test_publication
 from . import test_seal_access
+from . import test_setup_wizard
 from . import test_seal_chain
 from . import test_seal_payload
 from . import test_gov_workday
