@@ -30,6 +30,7 @@
         "report/gov_supply_request_reports.xml",
         "report/gov_supply_request_templates.xml",
         "views/gov_supply_request_views.xml",
+        "views/gov_supply_request_special_views.xml",
         "views/gov_supply_request_line_views.xml",
         "views/gov_supply_norm_views.xml",
         "views/gov_supply_plan_views.xml",

@@ -83,6 +83,7 @@ class GovApprovalSpecial(models.AbstractModel):
         readonly=True,
         copy=False,
     )
+    can_record_offline = fields.Boolean(compute="_compute_can_record_offline")
     mark_summary = fields.Char(string="Marked as", compute="_compute_mark_summary")
 
     # ------------------------------------------------------------------ computes
@@ -113,6 +114,48 @@ class GovApprovalSpecial(models.AbstractModel):
             # Whoever reads the matter reads what it still owes.
             owed = matter.sudo().urgent_paper_ids.filtered(lambda u: u.state == "open")
             matter.urgent_deadline = owed[:1].deadline
+
+    @api.depends("approval_state", "employee_id", "beneficiary_id", "seat_ids")
+    @api.depends_context("uid")
+    def _compute_can_record_offline(self):
+        user = self.env.user
+        clerk = user.has_group("gov_base.group_secretariat")
+        for matter in self:
+            # Only the user's own part in it is asked.
+            seated = clerk or user in matter.sudo().seat_ids.user_id
+            matter.can_record_offline = (
+                seated
+                and matter.approval_state in ("submitted", "on_hold")
+                and matter.sudo().current_step_id.kind == "decision"
+                and user not in matter._approval_party_users()
+            )
+
+    # ------------------------------------------------------------------- actions
+
+    def action_open_offline(self):
+        """Open a new record of a decision on paper or by phone on this matter.
+
+        :return: a window action.
+        :raise UserError: for none or several matters.
+        """
+        if len(self) != 1:
+            raise UserError(self.env._("Choose one row."))
+        self.check_access("read")
+        # Whose turn it is is shown to whoever reads the matter.
+        seats = self.sudo().current_step_id.seat_ids
+        leaders = seats.filtered(lambda s: s.state == "open").user_id - self.env.user
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Decision on paper or by phone"),
+            "res_model": "gov.approval.offline",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "context": {
+                "default_model": self._name,
+                "default_res_id": self.id,
+                "default_leader_id": leaders.id if len(leaders) == 1 else False,
+            },
+        }
 
     # --------------------------------------------------------------- constraints
 
