@@ -513,6 +513,49 @@ class TestImportFile(ImportCommon):
         with patch.object(import_book, "MOST_ROWS", 29):
             self._assert_no_file(content, "too many rows", "department")
 
+    def test_hostile_workbooks(self):
+        """Entities, endless rows and lies about the size end with a message, quickly."""
+        entity = (
+            b'<!DOCTYPE x [<!ENTITY a0 "ha">'
+            + b"".join(
+                b'<!ENTITY a%d "%s">' % (n, b"&a%d;" % (n - 1) * 10)
+                for n in range(1, 10)
+            )
+            + b"]>"
+        )
+        file = b'<!DOCTYPE x [<!ENTITY a9 SYSTEM "file:///etc/passwd">]>'
+        value = (b"<v>1</v>", b"<v>&a9;</v>")
+        for changes, part in (
+            ([(b"<worksheet", entity + b"<worksheet"), value], "damaged"),
+            ([(b"<worksheet", file + b"<worksheet"), value], "damaged"),
+            ([(b'<row r="2"', b'<row r="999999999"')], "below row"),
+        ):
+            with self.subTest(part=part):
+                self._assert_no_file(self._tampered(*changes), part, "department")
+        for changes in (
+            [(b"A1:B2", b"A1:XFD1048576")],
+            [(b"</sheetData>", b'<row r="1048576" ht="9"/></sheetData>')],
+        ):
+            wizard = self._check("department", self._tampered(*changes))
+            self.assertTrue(wizard.is_clean, self._remarks(wizard))
+            self.assertEqual(wizard.row_count, 1)
+
+    def _tampered(self, *changes):
+        """Return a table of one department whose sheet has been changed."""
+        content = make_table("department", {"name": "New", "rank": 1})
+        book = zipfile.ZipFile(io.BytesIO(base64.b64decode(content)))
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name in book.namelist():
+                data = book.read(name)
+                if name == "xl/worksheets/sheet1.xml":
+                    for old, new in changes:
+                        self.assertIn(old, data)
+                        data = data.replace(old, new, 1)
+                archive.writestr(name, data)
+        # The cells of a row repeat its number; the reader goes by the row's own.
+        return base64.b64encode(stream.getvalue())
+
     def test_headings(self):
         """English names, another order, a title above, blank rows, further sheets."""
         content = make_book(

@@ -1,6 +1,7 @@
 """An Excel workbook as rows; everything that is none is refused with a reason."""
 
 import io
+import re
 import zipfile
 
 import openpyxl
@@ -14,6 +15,10 @@ MOST_BYTES = 5 * 1024 * 1024
 _MOST_UNPACKED = 150 * 1024 * 1024
 MOST_ROWS = 20_000
 _MOST_COLUMNS = 60
+# No row of a table has a higher number; a file can claim any, and each gap is walked.
+_LAST_ROW = 50_000
+_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d{5,})"[^>]*?(/?)>')
+_VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)\b")
 # Above the headings there may be a title.
 _HEADING_ROWS = 10
 
@@ -55,6 +60,7 @@ def read_table(env, content, columns):
             io.BytesIO(content), read_only=True, data_only=True, keep_links=False
         )
         sheets = book.worksheets
+        _check_far_rows(env, content)
         lines = sheets and _read_lines(env, sheets[0])
         formulas = _find_formulas(content, lines)
     except UserError:
@@ -116,12 +122,33 @@ def _check_file(env, content):
         )
 
 
+def _check_far_rows(env, content):
+    """Refuse values far below the table, in whatever sheet; empty rows are nothing."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for name in archive.namelist():
+            if not name.startswith("xl/worksheets/"):
+                continue
+            data = archive.read(name)
+            for row in _ROW.finditer(data):
+                if int(row[1][:9]) <= _LAST_ROW or row[2]:
+                    continue
+                if _VALUE.search(data, row.end(), data.find(b"row>", row.end())):
+                    raise UserError(
+                        env._(
+                            "The sheet is filled below row %(last)s. Please delete "
+                            "these rows.",
+                            last=_LAST_ROW,
+                        )
+                    )
+
+
 def _read_lines(env, sheet):
     """Return (number, values) of the filled rows of a sheet."""
     lines = []
     # The size that the file claims is not believed: some programs write nonsense.
     sheet.reset_dimensions()
-    for number, line in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS), 1):
+    cells_of = sheet.iter_rows(max_row=_LAST_ROW, max_col=_MOST_COLUMNS)
+    for number, line in enumerate(cells_of, 1):
         values = [cell.value for cell in line]
         if not any(value not in (None, "") for value in values):
             continue
@@ -157,7 +184,8 @@ def _find_formulas(content, lines):
     sheet = book.worksheets[0]
     sheet.reset_dimensions()
     found = set()
-    for number, line in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS), 1):
+    cells_of = sheet.iter_rows(max_row=_LAST_ROW, max_col=_MOST_COLUMNS)
+    for number, line in enumerate(cells_of, 1):
         for index, cell in enumerate(line):
             if cell.data_type == "f":
                 values = results.get(number, [])
