@@ -514,7 +514,7 @@ class TestImportFile(ImportCommon):
             self._assert_no_file(content, "too many rows", "department")
 
     def test_hostile_workbooks(self):
-        """Entities, endless rows and lies about the size end with a message, quickly."""
+        """Entities, endless rows and lies about the size end with a message."""
         entity = (
             b'<!DOCTYPE x [<!ENTITY a0 "ha">'
             + b"".join(
@@ -553,7 +553,6 @@ class TestImportFile(ImportCommon):
                         self.assertIn(old, data)
                         data = data.replace(old, new, 1)
                 archive.writestr(name, data)
-        # The cells of a row repeat its number; the reader goes by the row's own.
         return base64.b64encode(stream.getvalue())
 
     def test_headings(self):
