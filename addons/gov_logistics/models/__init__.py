@@ -16,6 +16,8 @@ from . import (
     gov_supply_request_shortage,
     gov_supply_request_plan,
     gov_supply_request_split,
+    gov_supply_stocktake,
+    gov_supply_stocktake_line,
     hr_department,
     product_category,
     product_product,
@@ -26,5 +28,6 @@ from . import (
     stock_move,
     stock_move_line,
     stock_picking,
+    stock_quant,
     stock_warehouse,
 )

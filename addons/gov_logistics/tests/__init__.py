@@ -15,6 +15,7 @@ from . import (
     test_security,
     test_shortage,
     test_split,
+    test_stocktake,
     test_supply_request,
     test_tours,
 )

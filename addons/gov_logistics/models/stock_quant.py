@@ -1,0 +1,39 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+from odoo.addons.gov_base.models.gov_guard import is_engine
+
+
+class StockQuant(models.Model):
+    """Stock of the supply store is corrected by a stocktake, not by hand."""
+
+    _inherit = "stock.quant"
+
+    def _apply_inventory(self, date=None):
+        """Refuse corrections by hand, but for the manager's opening stock.
+
+        Odoo lets every stock user adjust quantities; gains and losses of supplies go
+        through the chain of a stocktake. The manager of supplies enters the opening
+        stock.
+        """
+        if not (
+            is_engine(self.env)
+            or self.env.su
+            or self.env.user.has_group("gov_logistics.group_logistics_manager")
+        ):
+            stores = self.env["stock.warehouse"]
+            for company in self.company_id:
+                store = stores._get_supply_warehouse(company).lot_stock_id
+                inside = self.location_id.filtered(
+                    lambda place, path=store.parent_path: path
+                    and (place.parent_path or "").startswith(path)
+                )
+                if inside:
+                    raise UserError(
+                        self.env._(
+                            "Stock of %(store)s is corrected by a stocktake with its "
+                            "three names and its approval, not by hand.",
+                            store=inside[:1].display_name,
+                        )
+                    )
+        return super()._apply_inventory(date)
