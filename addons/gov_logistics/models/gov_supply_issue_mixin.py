@@ -30,22 +30,44 @@ class GovSupplyIssueMixin(models.AbstractModel):
 
     # ------------------------------------------------------------ public actions
 
-    def action_issue(self, signature=None, quantities=None, receiver_id=None):
-        """Hand out approved goods against a signature.
+    def action_issue(
+        self,
+        signature=None,
+        quantities=None,
+        receiver_id=None,
+        pin=None,
+        liaison_id=None,
+        book=None,
+        page=None,
+        old_items=None,
+    ):
+        """Hand out approved goods against a signature on screen, by PIN or on paper.
 
         :param signature: image (PNG, JPEG …) drawn by the receiver, base64.
         :param quantities: dict line id → quantity; without it all that is approved,
             not yet issued and on hand.
-        :param receiver_id: employee who signs; without it the user of the goods.
+        :param receiver_id: employee who signs; without it the user of the goods, or
+            with a PIN the liaison.
+        :param pin: PIN of the department's liaison, instead of a signature.
+        :param liaison_id: user whose PIN it is, when the department has several.
+        :param book: number of the paper register, instead of a signature.
+        :param page: page in it; the scan follows with ``action_attach_scan``.
+        :param old_items: for goods handed out old for new, dict line id → True when
+            the old one came back, else the reason why not.
         :return: True
         :raise UserError: when the user is not the store clerk or would issue to
-            themselves, the request is not approved, the signature is missing, or a
-            quantity is more than approved or than on hand.
+            themselves, the request is not approved, nobody signed, or a quantity is
+            more than approved or than on hand.
         """
         self._check_single()
-        receiver = self._check_counter(receiver_id)
-        image, fingerprint = self._clean_signature(signature)
-        # Group, person and state were checked just above.
+        evidence = self._prepare_evidence(
+            signature, receiver_id, pin, liaison_id, book, page
+        )
+        self._issue(evidence, quantities, old_items)
+        return True
+
+    def _issue(self, evidence, quantities=None, old_items=None):
+        """Hand out on ``evidence``; group and person have been checked with it."""
         document = engine(self.sudo())
         document._meet_rivals()
         document._check_approved()
@@ -56,15 +78,8 @@ class GovSupplyIssueMixin(models.AbstractModel):
         lines = open_lines if wanted is None else document._get_lines(wanted)
         free = document._take_quants(lines.product_id)
         plan = document._plan_issue(lines, wanted, free)
-        document._create_issue(
-            plan,
-            {
-                "supply_receiver_id": receiver.id,
-                "supply_signature": image,
-                "supply_signature_hash": fingerprint,
-            },
-        )
-        return True
+        old = document._clean_old_items(plan, old_items)
+        document._create_issue(plan, evidence, old)
 
     def action_return_goods(self, quantities, reason):
         """Take unused goods back into the store.
@@ -142,15 +157,18 @@ class GovSupplyIssueMixin(models.AbstractModel):
     def _get_signed_issues(self):
         """Return what the issue form shows of each issue, oldest first.
 
-        :return: list of dicts ``receiver``, ``signature``, ``clerk``, ``date``.
+        :return: list of dicts ``receiver``, ``signature``, ``method``, ``reference``,
+            ``clerk``, ``date``.
         """
         self.check_access("read")
         # Whoever reads the request may print it with the signatures on it.
-        issues = self.sudo().picking_ids.filtered("supply_signature_hash")
+        issues = self.sudo().picking_ids.filtered("counter_method")
         return [
             {
                 "receiver": issue.supply_receiver_id.name,
                 "signature": issue.with_context(bin_size=False).supply_signature,
+                "method": issue.counter_method,
+                "reference": issue._get_supply_reference(),
                 "clerk": issue.create_uid.name,
                 "date": issue.date_done,
             }
@@ -374,7 +392,7 @@ class GovSupplyIssueMixin(models.AbstractModel):
 
     # ------------------------------------------------------------------ transfers
 
-    def _create_issue(self, plan, evidence):
+    def _create_issue(self, plan, evidence, old):
         """Make and finish the transfer to the department."""
         store = self.env["stock.warehouse"]._get_supply_warehouse(self.company_id)
         destination = self.env["stock.location"]._get_supply_location(
@@ -384,7 +402,7 @@ class GovSupplyIssueMixin(models.AbstractModel):
         for line, parts in plan.items():
             source = store.lot_stock_id.id
             vals = self._prepare_move(line, parts, source, destination.id)
-            moves.append({**vals, "supply_line_id": line.id})
+            moves.append({**vals, **old.get(line, {}), "supply_line_id": line.id})
         return self._create_done_picking(
             store, store.lot_stock_id, destination, moves, evidence
         )

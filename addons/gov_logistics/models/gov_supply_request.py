@@ -55,6 +55,7 @@ class GovSupplyRequest(models.Model):
         "gov.approval.mixin",
         "gov.supply.check.mixin",
         "gov.supply.history.mixin",
+        "gov.supply.counter.mixin",
         "gov.supply.issue.mixin",
         "gov.supply.order.mixin",
     ]

@@ -31,6 +31,7 @@ class GovSupplyRequestLine(models.Model):
     _description = "Supply Request Line"
     _inherit = [
         "gov.guard.mixin",
+        "gov.supply.issue.line.mixin",
         "gov.supply.norm.line.mixin",
         "gov.supply.order.line.mixin",
     ]

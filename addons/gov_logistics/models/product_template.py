@@ -17,3 +17,8 @@ class ProductTemplate(models.Model):
         translate=True,
         help="Size, model or packing, as the slips and lists show it.",
     )
+    old_for_new = fields.Boolean(
+        string="Old for new",
+        help="Handed out against the old one: the clerk ticks that it came back, or "
+        "says why not.",
+    )

@@ -15,7 +15,9 @@ class StockMove(models.Model):
     _name = "stock.move"
     _inherit = ["stock.move", "gov.guard.mixin"]
 
-    _protected_fields = frozenset({"supply_line_id"})
+    _protected_fields = frozenset(
+        {"supply_line_id", "supply_old_returned", "supply_old_reason"}
+    )
     _supply_frozen_fields = frozenset(
         {
             "date",
@@ -41,6 +43,11 @@ class StockMove(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
+
+    supply_old_returned = fields.Boolean(
+        string="Old one came back", readonly=True, copy=False
+    )
+    supply_old_reason = fields.Char(string="Why no old one", readonly=True, copy=False)
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,5 +1,6 @@
 from . import (
     test_bad_input,
+    test_counter,
     test_form,
     test_import,
     test_import_rpc,

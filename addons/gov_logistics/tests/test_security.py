@@ -40,6 +40,36 @@ class TestSecurity(SupplyCommon):
             "gov.supply.consumption": {role: "r" for role in self.roles_of},
             "gov.supply.wizard": {role: "rwc" for role in self.roles_of},
             "gov.supply.wizard.line": {role: "rwc" for role in self.roles_of},
+            "gov.supply.norm": {
+                **{role: "r" for role in self.roles_of},
+                "manager": "rwcu",
+            },
+            "gov.supply.kit": {
+                **{role: "r" for role in self.roles_of},
+                "manager": "rwcu",
+            },
+            "gov.supply.kit.line": {
+                **{role: "r" for role in self.roles_of},
+                "manager": "rwcu",
+            },
+            "gov.supply.pin": {role: "" for role in self.roles_of},
+            "gov.supply.pin.wizard": {role: "rwc" for role in self.roles_of},
+            "gov.supply.kit.wizard": {role: "rwc" for role in self.roles_of},
+            "gov.supply.counter": {
+                **{role: "" for role in self.roles_of},
+                "store": "rwc",
+                "manager": "rwc",
+            },
+            "gov.supply.sign.wizard": {
+                **{role: "" for role in self.roles_of},
+                "store": "rwc",
+                "manager": "rwc",
+            },
+            "gov.supply.scan.wizard": {
+                **{role: "" for role in self.roles_of},
+                "store": "rwcu",
+                "manager": "rwcu",
+            },
             "gov.supply.vendor.wizard": {
                 **{role: "" for role in self.roles_of},
                 "procurement": "rwc",

@@ -1,5 +1,4 @@
 from odoo import Command, api, fields, models
-from odoo.exceptions import UserError
 
 
 class GovSupplyWizard(models.TransientModel):
@@ -10,6 +9,7 @@ class GovSupplyWizard(models.TransientModel):
 
     _name = "gov.supply.wizard"
     _description = "Supply Request Dialog"
+    _inherit = ["gov.supply.sign.mixin"]
 
     request_id = fields.Many2one("gov.supply.request", required=True, readonly=True)
     mode = fields.Selection(
@@ -29,8 +29,6 @@ class GovSupplyWizard(models.TransientModel):
     fund_source = fields.Char(string="Source of money")
     reason = fields.Char()
     comment = fields.Char(string="Opinion")
-    receiver_id = fields.Many2one("hr.employee", string="Received by")
-    signature = fields.Binary(attachment=False)
     # Related fields are read with the user's own rights: anybody may name a request.
     currency_id = fields.Many2one(related="request_id.currency_id", related_sudo=False)
     amount_approved = fields.Monetary(
@@ -130,9 +128,8 @@ class GovSupplyWizard(models.TransientModel):
         self.request_id.action_approve(self.comment or "")
         return action
 
-    def _check_own(self):
-        if self.create_uid != self.env.user:
-            raise UserError(self.env._("This dialog was opened by somebody else."))
+    def _get_sign_request(self):
+        return self.request_id
 
     def _get_quantities(self):
         return {line.request_line_id.id: line.quantity for line in self.line_ids}
@@ -152,8 +149,14 @@ class GovSupplyWizard(models.TransientModel):
         self.request_id.action_set_fund_source(self.fund_source)
 
     def _confirm_issue(self):
-        self.request_id.action_issue(
-            self.signature, self._get_quantities(), self.receiver_id.id
+        self.request_id._issue(
+            self._take_evidence(self.request_id),
+            self._get_quantities(),
+            {
+                line.request_line_id.id: line._get_old_item()
+                for line in self.line_ids
+                if line._get_old_item()
+            },
         )
 
     def _confirm_short(self):

@@ -40,6 +40,11 @@ class GovSupplyWizardLine(models.TransientModel):
         related="request_line_id.qty_last_year", related_sudo=False
     )
     estimate = fields.Monetary(related="request_line_id.estimate", related_sudo=False)
+    old_for_new = fields.Boolean(
+        related="request_line_id.old_for_new", related_sudo=False
+    )
+    old_returned = fields.Boolean(string="Old one came back")
+    old_reason = fields.Char(string="Else why not")
     quantity = fields.Float(digits="Product Unit")
     product_id = fields.Many2one("product.product")
     price_unit = fields.Float(string="Price", digits="Product Price")
@@ -51,6 +56,9 @@ class GovSupplyWizardLine(models.TransientModel):
             self.price_unit = self.product_id.uom_id._compute_price(
                 self.product_id.standard_price, self.uom_id
             )
+
+    def _get_old_item(self):
+        return True if self.old_returned else self.old_reason or False
 
     def _prepare_price_values(self):
         """Return what the price check sets on the request's line."""
