@@ -99,9 +99,7 @@ class GovPublication(models.Model):
         sanitize_form=True,
         strip_style=True,
     )
-    preview = fields.Html(
-        string="As it will be shown", compute="_compute_preview", sanitize=False
-    )
+    preview = fields.Html(string="As it will be shown", compute="_compute_preview")
     unlisted_names = fields.Char(
         string="Names that stay visible",
         compute="_compute_preview",
