@@ -13,7 +13,8 @@ class GovSetupLine(models.TransientModel):
     sequence = fields.Integer()
     name = fields.Char(string="What", readonly=True)
     state = fields.Selection(
-        [("ok", "In order"), ("missing", "Missing"), ("advice", "Advice")], readonly=True
+        [("ok", "In order"), ("missing", "Missing"), ("advice", "Advice")],
+        readonly=True,
     )
     text = fields.Text(readonly=True)
     place = fields.Char(readonly=True)
