@@ -143,6 +143,26 @@ class GovApprovalMeetingLine(models.Model):
         if not is_engine(self.env):
             self.meeting_id._check_editable()
 
+    def action_open_matter(self):
+        """Open the form of the matter, for whoever may read it.
+
+        :return: a window action.
+        :raise UserError: for none or several rows.
+        """
+        if len(self) != 1:
+            raise UserError(self.env._("Choose one row."))
+        self.check_access("read")
+        # Where the matter lies is no secret; its own rules guard the form.
+        step = self.sudo().step_id
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": step.model,
+            "res_id": step.res_id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "context": {"create": False},
+        }
+
     # -------------------------------------------------------------------- engine
 
     def _get_line_matter(self):

@@ -294,7 +294,9 @@ class GovApprovalMixin(models.AbstractModel):
             kind = seat.step_id.kind if seat else False
             matter.can_decide = kind == "decision"
             matter.can_check = kind == "check"
-            matter.can_hold = bool(kind) and matter.approval_state == "submitted"
+            matter.can_hold = (
+                kind in ("decision", "check") and matter.approval_state == "submitted"
+            )
             for action in ("submit", "withdraw", "cancel", "remind"):
                 matter[f"can_{action}"] = not matter._get_blocker(action)
 

@@ -461,3 +461,15 @@ class TestMeetingRecord(MeetingCase):
         rows = self.env["gov.paper"].approval_rows(matter.sudo())
         entry = rows[-1]["entries"][0]
         self.assertIn(meeting.number, entry["name"])
+
+    def test_who_reads_the_record_opens_the_matter(self):
+        matter = self._at_meeting()
+        meeting = self._entered(matter)
+        line = meeting.with_user(self.second_user).line_ids
+        action = line.action_open_matter()
+        self.assertEqual(
+            (action["res_model"], action["res_id"]), (matter._name, matter.id)
+        )
+        with self.assertRaises(UserError):
+            line.browse().action_open_matter()
+        self.assertFalse(matter.with_user(self.recorder_user).can_hold)
