@@ -102,7 +102,7 @@ class GovApprovalDigest(models.AbstractModel):
         opinions = self.env["gov.approval.opinion"] if opinions is None else opinions
         by_seat = seats._filter_current().grouped("user_id")
         by_opinion = opinions.grouped("user_id")
-        for user in (seats | seats.browse()).user_id | opinions.user_id:
+        for user in seats.user_id | opinions.user_id:
             mine = by_seat.get(user, seats.browse())
             asked = by_opinion.get(user, opinions.browse())
             if user.active and (mine or asked):

@@ -93,6 +93,7 @@ class GovApprovalSeat(models.Model):
     department_id = fields.Many2one("hr.department", compute="_compute_matter")
     currency_id = fields.Many2one("res.currency", compute="_compute_matter")
     amount = fields.Monetary(compute="_compute_matter")
+    on_hold = fields.Boolean(compute="_compute_matter")
 
     _inbox_idx = models.Index("(user_id, state, deadline, id)")
     _matter_idx = models.Index("(model, res_id)")
@@ -120,6 +121,7 @@ class GovApprovalSeat(models.Model):
                 seat.department_id = matter.department_id
                 seat.currency_id = matter.currency_id
                 seat.amount = matter.amount_for_approval
+                seat.on_hold = matter.approval_state == "on_hold"
 
     def action_open_matter(self):
         """Open the form of the matter.

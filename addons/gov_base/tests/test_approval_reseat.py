@@ -159,6 +159,21 @@ class TestReseat(AbsenceCase):
             self._reseat_all()
             self.assertFalse(steps.search(steps._get_due_domain(self.company)))
 
+    def test_the_jobs_run(self):
+        """In committed chunks, from the scheduler's own environment."""
+        matter = self._submitted()
+        step = matter.sudo().step_ids
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE gov_approval_step SET reseated_on = NULL WHERE id = %s", [step.id]
+        )
+        self.env.invalidate_all()
+        with self.enter_registry_test_mode():
+            self.env.ref("gov_base.cron_gov_reseat").method_direct_trigger()
+            self.env.ref("gov_base.cron_gov_digest").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(step.reseated_on, self.company.gov_today())
+
     def test_many_steps_are_left_to_the_job(self):
         self.patch(
             __import__(

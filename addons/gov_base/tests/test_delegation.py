@@ -363,3 +363,25 @@ class TestDelegation(AbsenceCase):
                 seats.browse(seat.id).with_context(gov_engine=True).write(
                     {"on_behalf_of_id": user.id}
                 )
+
+    def test_an_inbox_of_many_costs_as_much_as_of_few(self):
+        self._delegate(self.office_head_user, self.second_user)
+        names = ["matter_name", "summary", "on_behalf_of_id", "step_name", "on_hold"]
+
+        def count(limit):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            seats = self.env["gov.approval.seat"].with_user(self.second_user)
+            start = self.env.cr.sql_log_count
+            rows = seats.search([("state", "=", "open")], limit=limit).read(names)
+            self.assertEqual(len(rows), limit)
+            matters = self.Matter.with_user(self.second_user)
+            matters.search([], limit=limit).read(
+                ["waiting_for", "can_decide", "can_answer", "approval_state"]
+            )
+            return self.env.cr.sql_log_count - start
+
+        for _number in range(16):
+            self._submitted()
+        count(4)
+        self.assertEqual(count(4), count(16))
