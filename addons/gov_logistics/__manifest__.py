@@ -32,6 +32,7 @@
         "wizard/gov_supply_scan_wizard_views.xml",
         "wizard/gov_supply_sign_wizard_views.xml",
         "report/gov_supply_consumption_views.xml",
+        "wizard/gov_supply_month_views.xml",
         "report/gov_supply_plan_reports.xml",
         "report/gov_supply_plan_templates.xml",
         "report/gov_supply_stocktake_reports.xml",

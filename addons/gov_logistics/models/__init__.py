@@ -1,6 +1,7 @@
 from . import (
     gov_supply_check_mixin,
     gov_supply_counter_mixin,
+    gov_supply_closing,
     gov_supply_history_mixin,
     gov_supply_issue_line_mixin,
     gov_supply_issue_mixin,

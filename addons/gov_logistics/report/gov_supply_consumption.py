@@ -24,7 +24,16 @@ class GovSupplyConsumption(models.Model):
             "date",
         ],
         "gov.supply.request.line": ["request_id", "price_unit", "uom_id"],
-        "gov.supply.request": ["department_id", "company_id", "employee_id"],
+        "gov.supply.request": [
+            "department_id",
+            "company_id",
+            "employee_id",
+            "beneficiary_id",
+            "is_late",
+            "period_date",
+        ],
+        "stock.picking": ["supply_receiver_id"],
+        "res.company": ["gov_tz"],
     }
 
     date = fields.Datetime(readonly=True)
@@ -34,6 +43,17 @@ class GovSupplyConsumption(models.Model):
     employee_id = fields.Many2one("hr.employee", string="Applicant", readonly=True)
     product_id = fields.Many2one("product.product", readonly=True)
     categ_id = fields.Many2one("product.category", string="Category", readonly=True)
+    picking_id = fields.Many2one("stock.picking", string="Issue", readonly=True)
+    beneficiary_id = fields.Many2one("hr.employee", string="Used by", readonly=True)
+    receiver_id = fields.Many2one("hr.employee", string="Received by", readonly=True)
+    period_date = fields.Date(
+        string="Counts on",
+        readonly=True,
+        help="The day in whose month the issue counts: the day of the issue, or the "
+        "one on which the request counts when that is a late entry.",
+    )
+    is_late = fields.Boolean(string="Late entry", readonly=True)
+    uom_id = fields.Many2one(related="product_id.uom_id", string="Unit")
     currency_id = fields.Many2one(related="company_id.currency_id")
     quantity = fields.Float(digits="Product Unit", readonly=True)
     amount = fields.Monetary(readonly=True)
@@ -48,6 +68,15 @@ class GovSupplyConsumption(models.Model):
                    request.id AS request_id,
                    request.department_id,
                    request.employee_id,
+                   request.beneficiary_id,
+                   move.picking_id,
+                   picking.supply_receiver_id AS receiver_id,
+                   coalesce(request.is_late, false) AND sign.factor = 1 AS is_late,
+                   CASE WHEN request.is_late AND sign.factor = 1
+                             AND request.period_date IS NOT NULL
+                        THEN request.period_date
+                        ELSE (move.date AT TIME ZONE 'UTC'
+                              AT TIME ZONE company.gov_tz)::date END AS period_date,
                    move.product_id,
                    template.categ_id,
                    sign.factor * move.quantity * unit.factor / base.factor
@@ -57,6 +86,8 @@ class GovSupplyConsumption(models.Model):
               FROM stock_move move
               JOIN gov_supply_request_line line ON line.id = move.supply_line_id
               JOIN gov_supply_request request ON request.id = line.request_id
+              JOIN res_company company ON company.id = request.company_id
+              LEFT JOIN stock_picking picking ON picking.id = move.picking_id
               JOIN product_product product ON product.id = move.product_id
               JOIN product_template template ON template.id = product.product_tmpl_id
               JOIN uom_uom unit ON unit.id = move.product_uom

@@ -6,6 +6,7 @@ from . import (
     test_import,
     test_import_rpc,
     test_issue,
+    test_month,
     test_multicompany,
     test_norms,
     test_papers,

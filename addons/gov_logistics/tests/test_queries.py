@@ -103,4 +103,4 @@ class TestQueries(SupplyCommon):
         before = self.env.cr.sql_log_count
         request.with_user(self.store_user).action_issue(SIGNATURE)
         self.env.flush_all()
-        self.assertLessEqual(self.env.cr.sql_log_count - before, 70)
+        self.assertLessEqual(self.env.cr.sql_log_count - before, 72)
