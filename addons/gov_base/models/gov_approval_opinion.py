@@ -36,7 +36,11 @@ class GovApprovalOpinion(models.Model):
         ondelete="restrict",
     )
     user_id = fields.Many2one(
-        "res.users", string="Asked", required=True, readonly=True, ondelete="restrict"
+        "res.users",
+        string="Person asked",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
     )
     question = fields.Text(required=True, readonly=True)
     answer = fields.Text(readonly=True)

@@ -69,7 +69,7 @@ class GovSupplyPlan(models.Model):
     )
     state = fields.Selection(
         [
-            ("open", "Open"),
+            ("open", "Taking requests"),
             ("merged", "Merged, being approved"),
             ("approved", "Approved, being bought"),
             ("done", "Distributed"),
@@ -504,7 +504,7 @@ class GovSupplyPlan(models.Model):
         self._take("gov_logistics.group_store", ("approved",))
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Hand out · %s", self.display_name),
+            "name": self.env._("Distribute · %s", self.display_name),
             "res_model": "gov.supply.plan.wizard",
             "view_mode": "form",
             "target": "new",
