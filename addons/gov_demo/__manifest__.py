@@ -12,6 +12,7 @@
     "oca_data_manual": [
         "data/departments.csv",
         "data/groups.csv",
+        "data/norms.csv",
         "data/people.csv",
         "data/purchase_lines.csv",
         "data/purchases.csv",

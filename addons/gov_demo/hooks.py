@@ -1,7 +1,7 @@
 import logging
 import time
 
-from .generator import agency, goods, matters, people, roles, year
+from .generator import agency, goods, matters, norms, people, roles, year
 from .generator.loader import Loader
 
 _logger = logging.getLogger(__name__)
@@ -14,6 +14,7 @@ STEPS = (
     ("goods", goods.load),
     ("last year", year.load),
     ("matters", matters.load),
+    ("norms", norms.load),
 )
 
 
