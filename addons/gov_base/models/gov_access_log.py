@@ -185,7 +185,7 @@ class GovAccessLog(models.Model):
         cron = self.env["ir.cron"]
         policies = self.env["gov.policy"]
         # sudo: a job; every institution has its own clause.
-        for company in self.env["res.company"].sudo().search([]):
+        for company in self.env["res.company"].sudo().search([("active", "=", True)]):
             days = policies.get_value("access.log.days", company=company)
             first = company.gov_today() - timedelta(days=max(days, _LEAST_DAYS))
             query = SQL(

@@ -316,7 +316,7 @@ class GovConfigNotice(models.Model):
     def _cron_check(self):
         """Once a day: look for what nobody trips over, close what is cured."""
         notices = engine(self.sudo())  # sudo: a job, it shows nobody anything
-        for company in self.env["res.company"].sudo().search([]):
+        for company in self.env["res.company"].sudo().search([("active", "=", True)]):
             year = self._get_missing_year(company)
             if year != "-":
                 lang = self.env["gov.approval.rule"]._get_lang(company)

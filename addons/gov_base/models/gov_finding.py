@@ -172,7 +172,9 @@ class GovFinding(models.Model):
             Domain("company_id", "=", company.id)
             & Domain("state", "=", "open")
             & Domain("deadline", "<", company.gov_today())
-            for company in self.env["res.company"].sudo().search([])
+            for company in self.env["res.company"]
+            .sudo()
+            .search([("active", "=", True)])
         )
         return overdue if True in value else ~overdue
 
@@ -269,7 +271,9 @@ class GovFinding(models.Model):
         switches = (
             self.env["gov.finding.switch"]
             .sudo()
-            ._get_last(rule, self.env["res.company"].sudo().search([]))
+            ._get_last(
+                rule, self.env["res.company"].sudo().search([("active", "=", True)])
+            )
         )
         off = switches.filtered(lambda switch: not switch.is_on).company_id
         unsettled = findings.search(
@@ -359,7 +363,7 @@ class GovFinding(models.Model):
         """On the last day, once: remind who has to explain."""
         # sudo: a job; it shows each person only what they may read anyway.
         findings = engine(self.sudo())
-        for company in self.env["res.company"].sudo().search([]):
+        for company in self.env["res.company"].sudo().search([("active", "=", True)]):
             today = company.gov_today()
             due = findings.search(
                 [

@@ -229,7 +229,7 @@ class GovPublication(models.Model):
     def _domain_by_day(self, make):
         """Return ``make(today)`` for each institution with its own day."""
         # sudo: only the days of the institutions are asked, record rules still hold.
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search([("active", "=", True)])
         by_day = companies.grouped(lambda company: company.gov_today())
         return Domain.OR(
             Domain("company_id", "in", some.ids) & make(day)

@@ -54,7 +54,7 @@ class GovFindingReport(models.Model):
     @property
     def _table_query(self):
         # sudo: only the days of the institutions are asked, record rules still hold.
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search([("active", "=", True)])
         days = SQL(", ").join(
             SQL("(%s, %s::date)", company.id, company.gov_today())
             for company in companies
