@@ -70,10 +70,10 @@ def history(env, count, first):
     lowest = products[0].categ_id.id
     recent = 40 * 100
     # The last month holds the same purchases in the small and in the big set.
-    age = f"CASE WHEN n <= {recent} THEN mod(n, 29) ELSE 60 + mod(n, {YEARS * 365}) END"
+    age = old = f"60 + mod(n, {YEARS * 365})"
+    if first:
+        age = f"CASE WHEN n <= {recent} THEN mod(n, 29) ELSE {old} END"
     moment = f"now() at time zone 'UTC' - ({age}) * interval '1 day'"
-    if not first:
-        moment = f"now() at time zone 'UTC' - (60 + mod(n, {YEARS * 365})) * interval '1 day'"
     ids = copy_rows(
         env,
         "gov_supply_request",
