@@ -48,7 +48,11 @@ class GovAccessLog(models.Model):
         "res.company", string="Institution", required=True, readonly=True
     )
     user_id = fields.Many2one(
-        "res.users", string="Who", required=True, readonly=True, ondelete="restrict"
+        "res.users",
+        string="Opened by",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
     )
     kind = fields.Selection(
         [("form", "Form"), ("print", "Print")], required=True, readonly=True

@@ -119,7 +119,7 @@ class GovApprovalMeeting(models.Model):
         [
             ("draft", "Draft"),
             ("entered", "To be confirmed"),
-            ("confirmed", "Confirmed"),
+            ("confirmed", "Confirmed by a member"),
         ],
         required=True,
         readonly=True,

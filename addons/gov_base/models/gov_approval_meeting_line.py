@@ -45,6 +45,7 @@ class GovApprovalMeetingLine(models.Model):
             ("not_agreed", "Not agreed"),
             ("returned", "Returned"),
         ],
+        string="Conclusion of the meeting",
         required=True,
         default="agreed",
     )
@@ -61,6 +62,7 @@ class GovApprovalMeetingLine(models.Model):
     recused_text = fields.Char(readonly=True, copy=False)
     result = fields.Selection(
         [("decided", "Decided"), ("left", "Left as it is")],
+        string="What came of it",
         readonly=True,
         copy=False,
     )

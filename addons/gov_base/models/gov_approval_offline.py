@@ -125,7 +125,7 @@ class GovApprovalOffline(models.Model):
         [
             ("draft", "Draft"),
             ("recorded", "To be confirmed"),
-            ("confirmed", "Confirmed"),
+            ("confirmed", "Confirmed by the leader"),
             ("disputed", "Disputed"),
         ],
         required=True,

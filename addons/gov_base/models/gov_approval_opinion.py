@@ -49,7 +49,7 @@ class GovApprovalOpinion(models.Model):
         [
             ("open", "Asked"),
             ("answered", "Answered"),
-            ("lapsed", "Not needed any more"),
+            ("lapsed", "Lapsed"),
         ],
         required=True,
         readonly=True,

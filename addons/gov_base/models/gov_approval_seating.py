@@ -42,7 +42,7 @@ class GovApprovalSeating(models.AbstractModel):
             ("fallback", "The fallback list"),
             ("none", "Nobody"),
         ],
-        string="Decided by",
+        string="Seats from",
         readonly=True,
     )
     is_unreachable = fields.Boolean(string="Cannot be decided", readonly=True)

@@ -30,7 +30,7 @@ class GovFindingSwitch(models.Model):
         "res.company", string="Institution", required=True, readonly=True, index=True
     )
     is_on = fields.Boolean(string="Looked at", readonly=True)
-    reason = fields.Text(required=True, readonly=True)
+    reason = fields.Text(string="Why", required=True, readonly=True)
     user_id = fields.Many2one(
         "res.users", string="By", required=True, readonly=True, ondelete="restrict"
     )

@@ -80,7 +80,7 @@ class GovPublication(models.Model):
         }
     )
 
-    title = fields.Char(required=True)
+    title = fields.Char(string="Heading", required=True)
     kind = fields.Selection(
         [
             ("notice", "Notice with objections"),
@@ -91,7 +91,7 @@ class GovPublication(models.Model):
         default="notice",
     )
     body = fields.Html(
-        string="Text",
+        string="Full text",
         required=True,
         sanitize=True,
         sanitize_overridable=False,

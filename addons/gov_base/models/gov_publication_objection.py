@@ -32,7 +32,7 @@ class GovPublicationObjection(models.Model):
     publication_id = fields.Many2one(
         "gov.publication", required=True, readonly=True, index=True, ondelete="restrict"
     )
-    title = fields.Char(string="Notice", required=True, readonly=True)
+    title = fields.Char(string="Notice objected to", required=True, readonly=True)
     company_id = fields.Many2one(
         "res.company", string="Institution", required=True, readonly=True, index=True
     )

@@ -30,7 +30,7 @@ class GovPublicationTakedown(models.Model):
     company_id = fields.Many2one(
         "res.company", string="Institution", required=True, readonly=True, index=True
     )
-    reason = fields.Text(required=True, readonly=True)
+    reason = fields.Text(string="Why", required=True, readonly=True)
     user_id = fields.Many2one(
         "res.users",
         string="Taken down by",

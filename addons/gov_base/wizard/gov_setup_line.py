@@ -13,10 +13,10 @@ class GovSetupLine(models.TransientModel):
     sequence = fields.Integer()
     name = fields.Char(string="What", readonly=True)
     state = fields.Selection(
-        [("ok", "In order"), ("missing", "Missing"), ("advice", "Advice")],
+        [("ok", "Nothing to do"), ("missing", "Missing"), ("advice", "Advice")],
         readonly=True,
     )
-    text = fields.Text(readonly=True)
+    text = fields.Text(string="How it stands", readonly=True)
     place = fields.Char(readonly=True)
 
     def action_open_place(self):

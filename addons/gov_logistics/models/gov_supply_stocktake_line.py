@@ -94,7 +94,10 @@ class GovSupplyStocktakeLine(models.Model):
     )
     price_unit = fields.Float(string="Price", digits="Product Price", readonly=True)
     value = fields.Monetary(compute="_compute_difference", store=True)
-    reason = fields.Char(help="Required where the count differs from the book.")
+    reason = fields.Char(
+        string="Reason of the difference",
+        help="Required where the count differs from the book.",
+    )
 
     _place_uniq = models.UniqueIndex(
         "(stocktake_id, product_id, location_id, lot_id) NULLS NOT DISTINCT",
