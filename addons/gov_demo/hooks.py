@@ -1,7 +1,7 @@
 import logging
 import time
 
-from .generator import agency, goods, matters, norms, people, roles, year
+from .generator import agency, goods, life, matters, norms, people, roles, year
 from .generator.loader import Loader
 
 _logger = logging.getLogger(__name__)
@@ -15,6 +15,7 @@ STEPS = (
     ("last year", year.load),
     ("matters", matters.load),
     ("norms", norms.load),
+    ("life", life.load),
 )
 
 

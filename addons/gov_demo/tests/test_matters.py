@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from odoo.tests import tagged
 
-from odoo.addons.gov_demo.generator import counter, matters
+from odoo.addons.gov_demo.generator import counter, life, matters
 
 from .test_demo import DemoCase
 
@@ -43,6 +43,8 @@ class TestMatters(DemoCase):
         requests = cls.env["gov.supply.request"].search([])
         cls.requests = requests.filtered(lambda r: not r.is_imported)
         cls.before = requests - cls.requests
+        for name in life.REQUESTS:
+            cls.requests -= cls.demo(name)
         cls.day = cls.company.gov_today() + timedelta(days=matters.START)
 
     def stage(self, request):
@@ -209,8 +211,14 @@ class TestMatters(DemoCase):
         workday = self.env["gov.workday"]
         self.assertTrue(all(workday.is_working_day(day) for day in set(days)))
 
-    def test_only_the_split_pair_is_to_be_explained(self):
+    def test_only_what_tells_a_story_is_to_be_explained(self):
         findings = self.env["gov.finding"].search([])
-        self.assertEqual(findings.mapped("rule_code"), ["split_purchase"])
-        self.assertEqual(findings.res_id, self.demo("split_2").id)
+        found = {(f.rule_code, f.model, f.res_id) for f in findings}
+        self.assertEqual(
+            found,
+            {
+                ("split_purchase", "gov.supply.request", self.demo("split_2").id),
+                ("urgent_first", "gov.supply.request", self.demo("life_urgent").id),
+            },
+        )
         self.assertFalse(self.env["mail.mail"].search([]), "no mail was prepared")
