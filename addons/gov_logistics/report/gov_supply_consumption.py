@@ -1,5 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
+
+from ..models.gov_supply_counter_mixin import COUNTER_METHODS
 
 
 class GovSupplyConsumption(models.Model):
@@ -32,7 +34,14 @@ class GovSupplyConsumption(models.Model):
             "is_late",
             "period_date",
         ],
-        "stock.picking": ["supply_receiver_id"],
+        "stock.picking": [
+            "supply_receiver_id",
+            "counter_method",
+            "supply_liaison_id",
+            "supply_book",
+            "supply_page",
+            "supply_scan_hash",
+        ],
         "res.company": ["gov_tz"],
     }
 
@@ -53,10 +62,46 @@ class GovSupplyConsumption(models.Model):
         "one on which the request counts when that is a late entry.",
     )
     is_late = fields.Boolean(string="Late entry", readonly=True)
+    counter_method = fields.Selection(
+        COUNTER_METHODS, string="Way of signing", readonly=True
+    )
+    liaison_id = fields.Many2one("res.users", string="PIN of", readonly=True)
+    book = fields.Char(string="Register", readonly=True)
+    page = fields.Char(readonly=True)
+    is_scan_missing = fields.Boolean(string="Scan missing", readonly=True)
+    signing = fields.Char(
+        string="Signed by",
+        compute="_compute_signing",
+        help="How the receiver signed, and what stands behind it: whose PIN, or "
+        "register and page, and whether the scan of the page is still missing.",
+    )
     uom_id = fields.Many2one(related="product_id.uom_id", string="Unit")
     currency_id = fields.Many2one(related="company_id.currency_id")
     quantity = fields.Float(digits="Product Unit", readonly=True)
     amount = fields.Monetary(readonly=True)
+
+    @api.depends("counter_method", "liaison_id", "book", "page", "is_scan_missing")
+    @api.depends_context("lang")
+    def _compute_signing(self):
+        for row in self:
+            row.signing = row._get_signing_text()
+
+    def _get_signing_text(self):
+        """Return in words how the receiver signed; empty for what came back."""
+        self.ensure_one()
+        if self.counter_method == "signature":
+            return self.env._("Signature")
+        if self.counter_method == "pin":
+            # Who signed stands on the slip that the user reads.
+            return self.env._("PIN of %s", self.liaison_id.sudo().name)
+        if self.counter_method != "paper":
+            return False
+        place = {"book": self.book, "page": self.page}
+        if self.is_scan_missing:
+            return self.env._(
+                "Paper, register %(book)s, page %(page)s (scan missing)", **place
+            )
+        return self.env._("Paper, register %(book)s, page %(page)s", **place)
 
     @property
     def _table_query(self):
@@ -71,6 +116,12 @@ class GovSupplyConsumption(models.Model):
                    request.beneficiary_id,
                    move.picking_id,
                    picking.supply_receiver_id AS receiver_id,
+                   picking.counter_method,
+                   picking.supply_liaison_id AS liaison_id,
+                   picking.supply_book AS book,
+                   picking.supply_page AS page,
+                   picking.counter_method = 'paper'
+                       AND picking.supply_scan_hash IS NULL AS is_scan_missing,
                    coalesce(request.is_late, false) AND sign.factor = 1 AS is_late,
                    CASE WHEN request.is_late AND sign.factor = 1
                              AND request.period_date IS NOT NULL

@@ -13,6 +13,7 @@ from . import (
     test_plan,
     test_purchase,
     test_queries,
+    test_register,
     test_review,
     test_rpc,
     test_security,
