@@ -1,1 +1,2 @@
 from . import gov_supply_consumption
+from . import gov_supply_dead_stock

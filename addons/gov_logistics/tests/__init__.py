@@ -2,6 +2,7 @@ from . import (
     test_bad_input,
     test_counter,
     test_counter_rpc,
+    test_dead_stock,
     test_form,
     test_import,
     test_import_rpc,
