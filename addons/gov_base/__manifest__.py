@@ -25,6 +25,7 @@
         "security/gov_policy_rules.xml",
         "security/gov_publication_rules.xml",
         "security/gov_seal_rules.xml",
+        "security/gov_waiting_rules.xml",
         "security/gov_workday_rules.xml",
         "data/gov_access_log_data.xml",
         "data/gov_config_notice_cron.xml",
@@ -80,6 +81,7 @@
         "views/gov_access_log_views.xml",
         "views/gov_publication_views.xml",
         "views/gov_special_menus.xml",
+        "report/gov_approval_waiting_views.xml",
         "views/gov_seal_menus.xml",
     ],
     "assets": {

@@ -1,1 +1,2 @@
+from . import gov_approval_waiting
 from . import gov_finding_report

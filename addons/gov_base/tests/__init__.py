@@ -9,6 +9,7 @@ from . import test_approval_history
 from . import test_approval_review
 from . import test_approval_rpc
 from . import test_approval_security
+from . import test_approval_waiting
 from . import test_access_log
 from . import test_config_notice
 from . import test_finding_desk

@@ -23,4 +23,5 @@ from . import (
     test_stocktake,
     test_supply_request,
     test_tours,
+    test_waiting,
 )
