@@ -288,11 +288,13 @@ class GovApprovalMeeting(models.Model):
         """Put the record before the members who were present, for confirmation.
 
         :return: True
-        :raise UserError: not a clerk, or the record is not complete.
+        :raise UserError: not a clerk, one of the matters is the clerk's own, or the
+            record is not complete.
         """
         for meeting in self:
             document = meeting._begin_meeting(("draft",), meeting._is_clerk())
             document._check_complete()
+            document._check_clerk()
             document.write(
                 {
                     "state": "entered",
@@ -485,6 +487,20 @@ class GovApprovalMeeting(models.Model):
             )
         for line in self.line_ids:
             line._check_line()
+
+    def _check_clerk(self):
+        """Refuse a clerk who enters what was decided on a matter of their own.
+
+        :raise UserError: naming the matter.
+        """
+        for line in self.line_ids:
+            if self.env.user in line._get_line_matter()._approval_party_users():
+                raise UserError(
+                    self.env._(
+                        "%s is your own matter: another clerk enters the record.",
+                        line.matter_name,
+                    )
+                )
 
     def _ask_members(self):
         """Give each member who may confirm a to-do, quietly."""

@@ -146,10 +146,13 @@ class GovApprovalOffline(models.Model):
 
     # ------------------------------------------------------------------ computes
 
-    @api.depends("model", "res_id")
+    @api.depends("model", "res_id", "state")
+    @api.depends_context("uid")
     def _compute_matter(self):
         for row in self:
             matter = row._get_offline_matter()
+            if matter and not row._shows_matter(matter):
+                matter = False
             row.matter_name = matter.display_name if matter else row.number
             row.summary = matter._approval_summary() if matter else False
             row.amount = matter.amount_for_approval if matter else 0
@@ -370,6 +373,21 @@ class GovApprovalOffline(models.Model):
 
     # ------------------------------------------------------------------- helpers
 
+    def _shows_matter(self, matter):
+        """Tell whether the current user may see here what ``matter`` is about.
+
+        A draft gives nobody more than the matter itself does today: whoever was asked
+        an opinion and typed one keeps no window on it. The secretariat named the
+        matter by its number.
+        """
+        self.ensure_one()
+        if self.env.su or self.state != "draft":
+            return True
+        user = self.env.user
+        return user.has_group("gov_base.group_secretariat") or (
+            matter.with_user(user).has_access("read")
+        )
+
     def _get_offline_matter(self):
         """Return the matter without rules, or an empty value."""
         self.ensure_one()
@@ -431,7 +449,8 @@ class GovApprovalOffline(models.Model):
                     tier=step.name,
                 )
             )
-        seats = step.seat_ids.filtered(
+        # A delegation that is over gives no word any more, the job or not.
+        seats = step.seat_ids._filter_current().filtered(
             lambda s: s.state == "open" and s.user_id == self.leader_id
         )
         if not seats or self.leader_id in document._approval_barred_users("decision"):
@@ -614,7 +633,8 @@ class GovApprovalOffline(models.Model):
             return
         if document.approval_state == "on_hold":
             document.approval_state = "submitted"  # it goes back, the clock runs
-        target = document._get_steps("approved", "skipped").filtered(
+        # A tier that needs several votes may be open yet: the vote counts no more.
+        target = document._get_steps("approved", "skipped", "open").filtered(
             lambda s: self.step_id in (s, s.decided_in_id)
         )[:1]
         if target:

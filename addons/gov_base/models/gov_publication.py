@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, is_html_empty
 
-from ..tools.masking import find_unmasked, mask_html, mask_text
+from ..tools.masking import find_files, find_unmasked, mask_html, mask_text
 from ..tools.names import join_names
 from .gov_guard import engine, is_engine
 
@@ -529,6 +529,14 @@ class GovPublication(models.Model):
             )
         if is_html_empty(self.body):
             raise UserError(self.env._("There is no text to publish."))
+        if files := find_files(self.body):
+            raise UserError(
+                self.env._(
+                    "The text shows pictures or files that could be exchanged later "
+                    "and that no mask reaches: %(files)s. Take them out.",
+                    files=files,
+                )
+            )
         missing = {
             "departments": self.audience == "departments" and not self.department_ids,
             "groups": self.audience == "groups" and not self.group_ids,

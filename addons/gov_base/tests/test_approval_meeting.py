@@ -121,6 +121,13 @@ class TestMeetingTier(MeetingCase):
         with self.assertRaisesRegex(UserError, "Nothing else waits"):
             meeting.with_user(self.staff_user).action_add_waiting()
 
+    def test_a_clerk_does_not_enter_what_is_their_own(self):
+        matter = self._at_meeting(user=self.recorder_user)
+        meeting = self._meeting(matter)  # by the matter's step, past the button
+        with self.assertRaisesRegex(UserError, "another clerk enters"):
+            meeting.action_enter()
+        self.assertEqual(meeting.state, "draft")
+
     def test_a_clerk_who_came_later_finds_what_waits(self):
         matter = self._at_meeting()
         later = self._create_person(

@@ -252,6 +252,47 @@ class TestOffline(OfflineCase):
             )
         )
 
+    def test_a_disputed_vote_counts_no_more(self):
+        self.rules.write({"active": False})
+        self._rule("Two", 10, role="committee", required_kind="count", required_count=2)
+        matter = self._submitted()
+        row = self._recorded(matter, self.second_user)
+        row.with_user(self.second_user).action_dispute("I never said so")
+        self.assertEqual(matter.approval_round, 2)
+        self._decide(matter, self.third_user)
+        self.assertEqual(matter.approval_state, "submitted")
+        self._decide(matter, self.second_user)
+        self.assertEqual(matter.approval_state, "approved")
+
+    def test_a_delegate_whose_time_is_over_gives_no_word(self):
+        today = self.company.gov_today()
+        self.env["gov.approval.delegation"].with_user(self.office_head_user).create(
+            {
+                "delegate_id": self.second_user.id,
+                "date_from": today,
+                "date_to": today,
+                "reason": "Trip",
+            }
+        )
+        matter = self._submitted()
+        row = self._row(matter, self.second_user)
+        with freeze_time(fields.Datetime.now() + timedelta(days=1)):
+            row.decided_at = fields.Datetime.now()
+            with self.assertRaisesRegex(UserError, "not the turn of Zou Jingyi"):
+                row.action_record()
+        self.assertEqual(matter.approval_state, "submitted")
+
+    def test_a_draft_is_no_window_on_the_matter(self):
+        matter = self._submitted(kind="purchase", price=500)
+        head = matter.with_user(self.office_head_user)
+        head.action_ask_opinion(self.buyer_user.ids, "Is the price right?")
+        row = self._row(matter, self.office_head_user, user=self.buyer_user)
+        self.assertEqual(row.amount, 500)
+        head.action_approve()  # the question lapses
+        self.env.invalidate_all()
+        self.assertFalse(matter.with_user(self.buyer_user).has_access("read"))
+        self.assertRecordValues(row, [{"amount": 0, "summary": False, "turn_ids": []}])
+
     def test_not_confirmed_in_time(self):
         """Recorded on a Friday: three working days end on Wednesday."""
         with freeze_time("2026-11-20 02:00:00"):

@@ -1,6 +1,7 @@
 from odoo.tests import TransactionCase, tagged
 
 from odoo.addons.gov_base.tools.masking import (
+    find_files,
     find_unmasked,
     mask_html,
     mask_name,
@@ -76,6 +77,24 @@ class TestMasking(TransactionCase):
             mask_html("a &lt;b&gt; 王小明", ["王小明"]), "a &lt;b&gt; 王**"
         )
         self.assertEqual(mask_html(False), "")
+
+    def test_nothing_stays_in_the_source_of_the_page(self):
+        body = (
+            "<p>a<!-- 王小明 13812340000 -->王小明<?x 13812340000?></p>"
+            '<a href="/x" name="13812340000" class="王小明" data-x="13812340000">b</a>'
+        )
+        masked = mask_html(body, ["王小明"])
+        self.assertNotIn("13812340000", masked)
+        self.assertNotIn("王小明", masked)
+        self.assertIn("a王**", masked)
+
+    def test_files_that_are_not_part_of_the_text(self):
+        body = (
+            '<p>a <a href="/web/content/7">b</a><img src="/web/image/1"/>'
+            '<img src="data:image/png;base64,AA"/></p><table background="//x/y"/>'
+        )
+        self.assertEqual(find_files(body), ["/web/image/1", "//x/y"])
+        self.assertEqual(find_files(False), [])
 
     def test_a_number_cut_by_formatting_is_found(self):
         body = mask_html("<p>1381<b>2340000</b></p><p>王<i>小明</i></p>", ["王小明"])

@@ -69,6 +69,17 @@ class TestPublication(PublicationCase):
         )
         self.assertEqual(seal.chain, "publication")
 
+    def test_a_picture_that_could_be_exchanged_is_not_released(self):
+        picture = self.env["ir.attachment"].create({"name": "a.png", "raw": b"x"})
+        draft = self._draft(body=f'<p>a</p><img src="/web/image/{picture.id}"/>')
+        with self.assertRaisesRegex(UserError, "could be exchanged later"):
+            draft.with_user(self.editor_user).action_release()
+        self.assertEqual(draft.stage, "draft")
+
+    def test_a_remark_in_the_source_is_not_released(self):
+        released = self._released(body="<p>a<!-- 王小明 13812340000 --></p>")
+        self.assertNotIn("13812340000", released.body)
+
     def test_the_author_does_not_release(self):
         with self.assertRaisesRegex(UserError, "another publisher"):
             self._draft().action_release()

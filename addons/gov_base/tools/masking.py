@@ -23,7 +23,8 @@ _PATTERNS = (
     # mobile phone
     re.compile(rf"(?<!\d)1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}(?!\d)"),
 )
-_TEXT_ATTRIBUTES = ("href", "title", "alt")
+# Where a page names a file that is not part of the text.
+_FILE_ATTRIBUTES = {"src", "srcset", "background", "poster", "data", "lowsrc"}
 
 
 def mask_name(name):
@@ -60,19 +61,37 @@ def mask_text(text, names=()):
 def mask_html(body, names=()):
     """Return the HTML text ``body`` masked as :func:`mask_text` does.
 
-    Texts and the attributes that a reader sees are masked; pictures are not read.
+    Texts and attributes are masked, remarks in the source go; pictures are not read.
     """
     if not body or not str(body).strip():
         return ""
     root = html.fragment_fromstring(str(body), create_parent="div")
+    # Nobody sees them on the page, everybody in its source.
+    etree.strip_tags(root, etree.Comment, etree.ProcessingInstruction)
     for node in root.iter(etree.Element):
         node.text = node.text and mask_text(node.text, names)
         node.tail = node.tail and mask_text(node.tail, names)
-        for name in _TEXT_ATTRIBUTES:
-            if name in node.attrib:
-                node.attrib[name] = mask_text(node.attrib[name], names)
+        for name, value in node.attrib.items():
+            if not value.startswith("data:"):
+                node.attrib[name] = mask_text(value, names)
     children = [html.tostring(child, encoding="unicode") for child in root]
     return "".join([escape(root.text or "", quote=False), *children])
+
+
+def find_files(body):
+    """Return the addresses of files that ``body`` shows and that are not part of it.
+
+    What stands behind an address can be exchanged, and a mask does not reach it.
+    """
+    if not body:
+        return []
+    root = html.fragment_fromstring(str(body), create_parent="div")
+    return [
+        value
+        for node in root.iter(etree.Element)
+        for name, value in node.attrib.items()
+        if name in _FILE_ATTRIBUTES and not value.strip().startswith("data:image/")
+    ]
 
 
 def find_unmasked(body, names=()):
