@@ -79,6 +79,7 @@ class TestYear(DemoCase):
                 set(request.picking_ids.move_ids.mapped("date")), {request.decided_at}
             )
             self.assertEqual(request.picking_ids.date_done, request.decided_at)
+            self.assertEqual(request.counter_method, "paper")
 
     def test_decisions_are_paper_and_fell_last_year(self):
         decisions = (self.issues | self.purchases).decision_ids

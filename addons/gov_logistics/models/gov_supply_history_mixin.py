@@ -63,6 +63,9 @@ class GovSupplyHistoryMixin(models.AbstractModel):
                 {
                     "supply_request_id": request.id,
                     "supply_receiver_id": request.beneficiary_id.id,
+                    "counter_method": "paper",
+                    "supply_book": str(request.occurred_on.year),
+                    "supply_page": request.number,
                     "picking_type_id": store.supply_type_id.id,
                     "location_id": source.id,
                     "location_dest_id": places[request.department_id].id,
