@@ -34,6 +34,7 @@
         "wizard/gov_supply_sign_wizard_views.xml",
         "report/gov_supply_consumption_views.xml",
         "report/gov_supply_dead_stock_views.xml",
+        "report/gov_supply_per_head_views.xml",
         "report/gov_supply_waiting_views.xml",
         "wizard/gov_supply_month_views.xml",
         "report/gov_supply_plan_reports.xml",

@@ -1,2 +1,3 @@
 from . import gov_supply_consumption
 from . import gov_supply_dead_stock
+from . import gov_supply_per_head

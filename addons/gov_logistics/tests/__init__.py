@@ -11,6 +11,7 @@ from . import (
     test_multicompany,
     test_norms,
     test_papers,
+    test_per_head,
     test_plan,
     test_purchase,
     test_queries,

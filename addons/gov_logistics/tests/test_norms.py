@@ -17,8 +17,8 @@ class NormCommon(SupplyCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        # The accountant of the office works elsewhere, so that three are left.
-        cls.finance.working_department_id = cls.leadership
+        # Accountant and secretary work elsewhere, so that three are left in the office.
+        (cls.finance + cls.recorder).working_department_id = cls.leadership
         cls.manager_user = cls._create_user(
             "gov_manager", "gov_logistics.group_logistics_manager"
         )
