@@ -93,7 +93,9 @@ class GovSupplyStocktakeLine(models.Model):
         digits="Product Unit", compute="_compute_difference", store=True
     )
     price_unit = fields.Float(string="Price", digits="Product Price", readonly=True)
-    value = fields.Monetary(compute="_compute_difference", store=True)
+    value = fields.Monetary(
+        string="Value of the difference", compute="_compute_difference", store=True
+    )
     reason = fields.Char(
         string="Reason of the difference",
         help="Required where the count differs from the book.",
