@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 
@@ -294,6 +294,43 @@ class GovSupplyStocktake(models.Model):
             )
         )
 
+    def _check_not_elsewhere(self, places):
+        """Refuse what stands on another open sheet: it would be adjusted twice.
+
+        :param places: (product, location, lot) of each line.
+        :raise UserError: naming the product and the other count.
+        """
+        self.ensure_one()
+        # Two sheets begun at once meet on the institution's row; the loser is retried.
+        self.env.cr.execute(
+            SQL("UPDATE res_company SET name = name WHERE id = %s", self.company_id.id)
+        )
+        keys = {tuple(record.id for record in place) for place in places}
+        # Which other count is under way is told to the clerk who begins this one.
+        others = (
+            self.env["gov.supply.stocktake.line"]
+            .sudo()
+            .search(
+                [
+                    ("product_id", "in", [key[0] for key in keys]),
+                    ("company_id", "=", self.company_id.id),
+                    ("stocktake_id", "!=", self.id),
+                    ("stocktake_id.state", "in", ("counting", "submitted")),
+                ]
+            )
+        )
+        for other in others:
+            if (other.product_id.id, other.location_id.id, other.lot_id.id) in keys:
+                raise UserError(
+                    self.env._(
+                        "%(product)s is counted already, by %(person)s since %(day)s: "
+                        "finish or cancel that count first.",
+                        product=other.display_name,
+                        person=other.stocktake_id.counter_id.name,
+                        day=format_date(self.env, other.stocktake_id.date),
+                    )
+                )
+
     def _read_book(self, products=None):
         """Return what the book says now.
 
@@ -337,6 +374,7 @@ class GovSupplyStocktake(models.Model):
             raise UserError(
                 self.env._("There is nothing to count in %s.", self.location_id.name)
             )
+        self._check_not_elsewhere(book)
         self.env["gov.supply.stocktake.line"].create(vals_list)
 
     def _check_counting(self):

@@ -173,6 +173,10 @@ class GovSupplyStocktakeLine(models.Model):
                 raise UserError(
                     self.env._("%s is not kept in stock.", line.product_id.display_name)
                 )
+        for stocktake, found in lines.grouped("stocktake_id").items():
+            stocktake._check_not_elsewhere(
+                {(line.product_id, line.location_id, line.lot_id) for line in found}
+            )
         lines._find_book(new=True)
         lines._take_count([line for line in lines if line.counted_quantity])
         return lines

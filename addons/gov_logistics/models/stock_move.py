@@ -102,6 +102,7 @@ class StockMove(models.Model):
             for move in self:
                 move._check_supply_destination()
             self._check_supply_return()
+            self._check_supply_loss()
         return super()._action_done(cancel_backorder=cancel_backorder)
 
     def _check_supply_destination(self):
@@ -135,3 +136,43 @@ class StockMove(models.Model):
             line._check_return_quantity(
                 sum(line._from_unit(move.quantity, move.product_uom) for move in back)
             )
+
+    def _check_supply_loss(self):
+        """Refuse to write off, give away or conjure up stock of the supply store.
+
+        Odoo lets every stock user scrap goods, deliver them to anybody, or move them
+        from and to the place of inventory losses. Losses and gains of supplies go
+        through the chain of a stocktake; goods go out by a request, or back to whom
+        they were bought from.
+        """
+        if self.env["stock.quant"]._may_correct_supply():
+            return
+        stores = self.env["stock.warehouse"]
+        for company, moves in self.grouped("company_id").items():
+            path = stores._get_supply_warehouse(company).lot_stock_id.parent_path
+            # A return brings back what was issued; that was checked before.
+            for move in moves.filtered(lambda move: not move.origin_returned_move_id):
+                if path and move._get_supply_loss(path):
+                    raise UserError(
+                        self.env._(
+                            "%(product)s: stock of the supply store is written off or "
+                            "found by a stocktake, and handed out by a request.",
+                            product=move.product_id.display_name,
+                        )
+                    )
+
+    def _get_supply_loss(self, path):
+        """Tell whether goods pass between the store and the outside of all stock.
+
+        :param path: where the supply store lies.
+        """
+        outside = ("customer", "inventory", "production")
+        # Only kind and place of the locations are looked at.
+        for step in (self.sudo(), *self.sudo().move_line_ids):
+            source, target = step.location_id, step.location_dest_id
+            for store, other in ((source, target), (target, source)):
+                if other.usage in outside and (store.parent_path or "").startswith(
+                    path
+                ):
+                    return True
+        return False

@@ -1,4 +1,4 @@
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -93,6 +93,33 @@ class TestStocktake(StocktakeCommon):
         stocktake.action_submit()
         self._decide_all(stocktake)
         self.assertEqual(self._on_hand(self.paper), 74)
+
+    def test_one_open_sheet_for_one_thing(self):
+        """Two sheets of one shelf would take the same difference off twice."""
+        first = self._stocktake()
+        with self.assertRaisesRegex(UserError, "counted already"):
+            self._stocktake()
+        self._count(first, paper=97, pen=50)
+        first.action_submit()
+        second = self._stocktake(start=False)
+        with self.assertRaisesRegex(UserError, "counted already"):
+            second.action_start()
+        self._decide_all(first)
+        second.action_start()
+        self._count(second, paper=97, pen=50)
+        second.action_submit()
+        self.assertEqual(self._on_hand(self.paper), 97)
+
+    def test_sheets_of_other_goods_do_not_meet(self):
+        pens, papers = self.env["product.category"].create(
+            [{"name": "Pens"}, {"name": "Papers"}]
+        )
+        self.pen.categ_id, self.paper.categ_id = pens, papers
+        self._stocktake(categ_ids=pens.ids)
+        other = self._stocktake(categ_ids=papers.ids)
+        lines = self._as(other.line_ids, self.store_user)
+        with self.assertRaisesRegex(UserError, "counted already"):
+            lines.create({"stocktake_id": other.id, "product_id": self.pen.id})
 
     def test_no_difference_needs_nobody(self):
         stocktake = self._stocktake()
@@ -321,7 +348,71 @@ class TestStocktakeSecurity(StocktakeCommon):
         mine.inventory_quantity = 1
         with self.assertRaisesRegex(UserError, "stocktake"):
             mine.action_apply_inventory()
+        # Odoo's "Update Quantity" applies at once, with all rights.
+        with self.assertRaisesRegex(UserError, "stocktake"):
+            mine.create(
+                {
+                    "product_id": self.paper.id,
+                    "location_id": self.warehouse.lot_stock_id.id,
+                    "inventory_quantity_auto_apply": 1,
+                }
+            )
+        with self.assertRaisesRegex(UserError, "stocktake"):
+            self._as(self.paper, self.store_user).qty_available = 1
         self.assertEqual(self._on_hand(self.paper), 100)
+
+    def _move(self, source, target, user=None):
+        """Move ten reams by Odoo's own transfer."""
+        places = {"location_id": source.id, "location_dest_id": target.id}
+        pickings = self._as(self.env["stock.picking"], user or self.store_user)
+        picking = pickings.create(
+            {
+                **places,
+                "picking_type_id": self.warehouse.int_type_id.id,
+                "move_ids": [
+                    Command.create(
+                        {
+                            **places,
+                            "product_id": self.paper.id,
+                            "product_uom_qty": 10,
+                            "product_uom": self.paper.uom_id.id,
+                        }
+                    )
+                ],
+            }
+        )
+        picking.action_confirm()
+        picking.action_assign()
+        picking.move_ids.quantity = 10
+        picking.move_ids.picked = True
+        return picking.button_validate()
+
+    def test_stock_is_not_written_off_by_hand(self):
+        store = self.warehouse.lot_stock_id
+        loss = self.paper.with_company(self.company).property_stock_inventory
+        customers = self.env.ref("stock.stock_location_customers")
+        for source, target in ((store, loss), (loss, store), (store, customers)):
+            with (
+                self.subTest(source.name),
+                self.assertRaisesRegex(UserError, "stocktake"),
+            ):
+                self._move(source, target)
+        scraps = self._as(self.env["stock.scrap"], self.store_user)
+        scrap = scraps.create(
+            {
+                "product_id": self.paper.id,
+                "scrap_qty": 30,
+                "location_id": store.id,
+            }
+        )
+        with self.assertRaisesRegex(UserError, "stocktake"):
+            scrap.action_validate()
+        self.assertEqual(self._on_hand(self.paper), 100)
+        # Within the store goods are moved about, and go back to the vendor.
+        shelf = store.create({"name": "Shelf 9", "location_id": store.id})
+        self._move(store, shelf)
+        self._move(store, self.env.ref("stock.stock_location_suppliers"))
+        self.assertEqual(self._on_hand(self.paper), 90)
 
     def test_other_institution(self):
         stocktake = self._stocktake()
