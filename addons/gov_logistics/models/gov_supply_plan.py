@@ -377,9 +377,11 @@ class GovSupplyPlan(models.Model):
 
         :return: a window action that opens the merged request.
         :raise UserError: when the user is neither store clerk nor procurement, the
-            plan is not open, nothing was handed in, or the chain cannot be built.
+            plan is not open or its month has not begun, nothing was handed in, or the
+            chain cannot be built.
         """
         plan = self._take(_CLERKS, ("open",))
+        plan._check_month_begun()
         parts = plan._get_ready_lines()
         if not parts:
             raise UserError(
@@ -397,6 +399,21 @@ class GovSupplyPlan(models.Model):
         request = self.env["gov.supply.request"].browse(merged.id)
         request.action_submit()
         return request._get_records_action(name=self.env._("Merged request"))
+
+    def _check_month_begun(self):
+        """Refuse a second purchase in one month: what is in no plan counts together.
+
+        Requests of a plan are left out of the splitting check, because there is one
+        purchase a month; the plan of next month is not merged today.
+        """
+        if self.month > self.company_id.gov_today():
+            raise UserError(
+                self.env._(
+                    "%(plan)s is merged from %(day)s on: one purchase a month.",
+                    plan=self.display_name,
+                    day=format_date(self.env, self.month),
+                )
+            )
 
     def _get_ready_lines(self):
         """Return the agreed lines that wait to be merged, in the order of rank."""
@@ -460,7 +477,15 @@ class GovSupplyPlan(models.Model):
 
     # -------------------------------------------------------------- distribution
 
-    def action_distribute(self, department_id, signature=None, receiver_id=None):
+    def action_distribute(
+        self,
+        department_id,
+        signature=None,
+        receiver_id=None,
+        book=None,
+        page=None,
+        old_items=None,
+    ):
         """Hand a department what has arrived for it, against one signature.
 
         Each request of the department gets its own issue, all with this signature.
@@ -468,6 +493,9 @@ class GovSupplyPlan(models.Model):
         :param department_id: the department.
         :param signature: image drawn by the receiver, base64.
         :param receiver_id: employee who signs; without it the user of each request.
+        :param book: number of the paper register, or of the printed list, instead.
+        :param page: page in it.
+        :param old_items: for goods handed out old for new, as for ``action_issue``.
         :return: True
         :raise UserError: when the user is not the store clerk, the plan is not
             approved, nothing waits for that department, or as ``action_issue``.
@@ -486,6 +514,9 @@ class GovSupplyPlan(models.Model):
                     department=department.name,
                 )
             )
+        if old_items is not None and not isinstance(old_items, dict):
+            raise UserError(self.env._("Give a value for each line."))
+        given = {str(line_id): value for line_id, value in (old_items or {}).items()}
         for request, lines in parts.grouped("request_id").items():
             # The clerk's own environment: the request checks them once more.
             request = self.env["gov.supply.request"].browse(request.id)
@@ -493,6 +524,13 @@ class GovSupplyPlan(models.Model):
                 signature,
                 {line.id: line._get_to_distribute() for line in lines},
                 receiver_id,
+                book=book,
+                page=page,
+                old_items={
+                    line.id: given[str(line.id)]
+                    for line in lines
+                    if str(line.id) in given
+                },
             )
         return True
 

@@ -162,6 +162,19 @@ class GovSupplyRequest(models.Model):
             raise UserError(blocker)
 
     def action_close_rest(self, reason):
+        for line in self.exists().sudo().line_ids:  # only figures of its own plan
+            merged = line.merged_line_id
+            coming = merged.qty_approved - merged.qty_closed - merged.qty_received
+            if line.qty_open > 0 and merged and merged.uom_id.compare(coming, 0) > 0:
+                self.check_access("read")
+                raise UserError(
+                    self.env._(
+                        "%(line)s is being bought by %(merged)s, more than would be "
+                        "needed then: close the rest there, or after all has arrived.",
+                        line=line.display_name,
+                        merged=merged.request_id.display_name,
+                    )
+                )
         result = super().action_close_rest(reason)
         # Group, state and reason have just been checked.
         request = self.sudo()

@@ -162,6 +162,56 @@ class TestPlan(PlanCommon):
         with self.assertRaisesRegex(UserError, "next month"):
             draft.action_submit()
 
+    def test_next_month_is_not_merged_today(self):
+        """Else two plans merged on one day would each take a lower band."""
+        self._hand_in((self.seat, 5))
+        later = self._request((self.seat, 5), kind="purchase")
+        later.action_add_to_next_plan()
+        later.action_submit()
+        self._decide_all(later)
+        self._merge()
+        with self.assertRaisesRegex(UserError, "12/01/2026"):
+            self._merge(later.plan_id)
+        with patch.object(ResCompany, "gov_today", lambda company: date(2026, 12, 1)):
+            self.assertEqual(self._merge(later.plan_id).amount_total, 4500)
+
+    def test_part_is_not_closed_while_it_is_bought(self):
+        request = self._hand_in((self.seat, 2))
+        other = self._hand_in((self.seat, 3), user=self.works_staff_user)
+        merged = self._merge()
+        mine = request.with_user(self.store_user)
+        with self.assertRaisesRegex(UserError, merged.number):
+            mine.action_close_rest("Not needed")
+        self._decide_all(merged)
+        with self.assertRaisesRegex(UserError, merged.number):
+            mine.action_close_rest("Not needed")
+        self._receive(merged)
+        mine.action_close_rest("Not needed")
+        other.with_user(self.store_user).action_issue(SIGNATURE)
+        self.assertEqual(self.plan.state, "done")
+        self.assertEqual(self._on_hand(self.seat), 2)
+
+    def test_old_for_new_and_signed_list(self):
+        self.seat.old_for_new = True
+        request = self._hand_in((self.seat, 2))
+        merged = self._merge()
+        self._decide_all(merged)
+        self._receive(merged)
+        mine = self._as(self.plan, self.store_user)
+        office = request.department_id.id
+        with self.assertRaisesRegex(UserError, "old for new"):
+            mine.action_distribute(office, SIGNATURE)
+        with self.assertRaisesRegex(UserError, "value for each"):
+            mine.action_distribute(office, SIGNATURE, old_items=[1])
+        mine.action_distribute(
+            office, book="Plan 11", page="1", old_items={str(request.line_ids.id): True}
+        )
+        issue = request.sudo().picking_ids
+        self.assertEqual(
+            (issue.counter_method, issue.supply_book), ("paper", "Plan 11")
+        )
+        self.assertTrue(issue.move_ids.supply_old_returned)
+
     def test_merge_that_comes_to_nothing(self):
         request = self._hand_in()
         ends = {
