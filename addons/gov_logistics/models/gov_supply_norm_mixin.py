@@ -11,7 +11,8 @@ class GovSupplyNormMixin(models.AbstractModel):
 
     The norm side of ``gov.supply.request``. A request for issue all of whose lines have
     a norm and stay within it is approved at its submission; one line above its norm, or
-    without one, and the whole request walks the chain. The norm is that of the day of
+    without one, and the whole request walks the chain. So does that of a person who
+    entered the norm themselves. The norm is that of the day of
     the request; its use counts from the first of the month in which the request counts.
     """
 
@@ -118,6 +119,14 @@ class GovSupplyNormMixin(models.AbstractModel):
             return exemption
         measures = self.line_ids._measure_norms()
         if any(not line._is_within_norm(measures.get(line)) for line in self.line_ids):
+            return False
+        # Nobody lets their own matter pass by a norm which they have entered.
+        norms = (
+            self.env["gov.supply.norm"]
+            .sudo()
+            .union(*(measure.norm for measure in measures.values()))
+        )
+        if (norms.create_uid | norms.write_uid) & self._get_benefiting_users():
             return False
         # What is recorded is in the language of the institution's records.
         env = self.env if self.approval_state == "draft" else self._get_record_env()

@@ -368,6 +368,36 @@ class TestWithinNorm(NormCommon):
 
     # ------------------------------------------------------------------ the month
 
+    def test_nobody_passes_by_a_norm_of_their_own(self):
+        self.env["hr.employee"].create(
+            {
+                "name": "Gu Wen",
+                "user_id": self.manager_user.id,
+                "company_id": self.company.id,
+                "department_id": self.office.id,
+            }
+        )
+        norms = self._as(self.env["gov.supply.norm"], self.manager_user)
+        norm = norms.create(
+            {
+                "product_id": self.pen.id,
+                "quantity": 40,
+                "citation": "Office rule, art. 5",
+                "company_id": self.company.id,
+            }
+        )
+        mine = self._submit((self.pen, 3), user=self.manager_user)
+        self.assertEqual(mine.state, "submitted")
+        # Typed by others for the same person it is the same matter.
+        for_me = self._submit(
+            (self.pen, 3),
+            user=self.store_user,
+            employee_id=self.manager_user.employee_id.id,
+        )
+        self.assertEqual(for_me.state, "submitted")
+        self.assertEqual(self._submit((self.pen, 3)).state, "approved")
+        self.assertEqual(norm.quantity, 40)
+
     def test_norm_that_changes_in_mid_month(self):
         """The norm of the day of the request, its use counted from the 1st."""
         self._norm(self.pen, 4, date_to="2026-10-14")
