@@ -3,6 +3,7 @@ from datetime import datetime, time, timedelta
 import pytz
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from odoo.addons.gov_base.tools.names import join_names
@@ -178,6 +179,39 @@ class GovSupplyRequest(models.Model):
         amount = super()._approval_band_amount()
         self._meet_category_rivals()
         return amount + self._read_split()[1]
+
+    def _check_urgent_amount(self):
+        """Add the other urgent purchases of the category: the cap is not split.
+
+        An urgent matter has no band, so that nothing else would add them up.
+        """
+        result = super()._check_urgent_amount()
+        if (domain := self._get_split_domain()) is None:
+            return result
+        self._meet_category_rivals()
+        domain = [*domain, ("is_urgent", "=", True)]
+        # As in ``_read_split``: only number and sum are shown.
+        [(count, others)] = self.sudo()._read_group(
+            domain, [], ["__count", "amount_for_approval:sum"]
+        )
+        cap = self.env["gov.policy"]._get_policy(
+            "approval.urgent.max", self.company_id.gov_today(), self.company_id
+        )
+        total = self.amount_for_approval + (others or 0.0)
+        if count and self.currency_id.compare_amounts(total, cap._typed_value()) > 0:
+            raise UserError(
+                self.env._(
+                    "Together with %(count)s other urgent purchases of the same "
+                    "category within %(days)s days the amount is %(total)s, above "
+                    "%(cap)s (%(clause)s): submit it without “urgent”.",
+                    count=count,
+                    days=self._get_split_clause()._typed_value(),
+                    total=self.currency_id.format(total),
+                    cap=self.currency_id.format(cap._typed_value()),
+                    clause=cap.citation,
+                )
+            )
+        return result
 
     def _approval_preview_amount(self):
         return super()._approval_preview_amount() + self._read_split()[1]

@@ -110,6 +110,16 @@ class TestSplit(SplitCommon):
         request.action_submit()
         self.assertEqual(request.sudo().amount_band, 2200)
 
+    def test_urgent_cap_is_not_split(self):
+        urgent = {"is_urgent": True, "urgent_reason": "A pipe has burst"}
+        self._buy(48)  # what walked the whole chain leaves the cap alone
+        self._buy(6, **urgent)
+        self._buy(4, **urgent)
+        with self.assertRaisesRegex(UserError, "2 other urgent.*1,100"):
+            self._buy(1, user=self.works_staff_user, **urgent)
+        self.assertEqual(self._buy(1, self.desk, **urgent).state, "submitted")
+        self.assertEqual(self._buy(1).state, "submitted")
+
     def test_same_band_opens_no_finding(self):
         self._buy(11)
         second = self._buy(12)
