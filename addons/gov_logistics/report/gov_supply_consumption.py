@@ -42,6 +42,7 @@ class GovSupplyConsumption(models.Model):
             "supply_page",
             "supply_scan_hash",
         ],
+        "gov.supply.closing": ["company_id", "date_to", "closed_at"],
         "res.company": ["gov_tz"],
     }
 
@@ -59,7 +60,8 @@ class GovSupplyConsumption(models.Model):
         string="Counts on",
         readonly=True,
         help="The day in whose month the issue counts: the day of the issue, or the "
-        "one on which the request counts when that is a late entry.",
+        "one on which the request counts when that is a late entry; the first open day "
+        "when that month had been closed before the issue.",
     )
     is_late = fields.Boolean(string="Late entry", readonly=True)
     counter_method = fields.Selection(
@@ -125,7 +127,7 @@ class GovSupplyConsumption(models.Model):
                    coalesce(request.is_late, false) AND sign.factor = 1 AS is_late,
                    CASE WHEN request.is_late AND sign.factor = 1
                              AND request.period_date IS NOT NULL
-                        THEN request.period_date
+                        THEN coalesce(closed.date_to + 1, request.period_date)
                         ELSE (move.date AT TIME ZONE 'UTC'
                               AT TIME ZONE company.gov_tz)::date END AS period_date,
                    move.product_id,
@@ -147,6 +149,13 @@ class GovSupplyConsumption(models.Model):
              CROSS JOIN LATERAL (
                    SELECT CASE WHEN move.origin_returned_move_id IS NULL THEN 1
                                ELSE -1 END AS factor) sign
+             CROSS JOIN LATERAL (
+                   SELECT max(closing.date_to) AS date_to
+                     FROM gov_supply_closing closing
+                    WHERE request.is_late
+                      AND closing.company_id = request.company_id
+                      AND closing.date_to >= request.period_date
+                      AND closing.closed_at <= move.date) closed
              WHERE move.state = 'done'
             """
         )

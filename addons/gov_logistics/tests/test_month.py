@@ -1,10 +1,11 @@
-from datetime import date
+from datetime import date, timedelta
 from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.models.res_company import ResCompany
 
 from .common import SIGNATURE, SupplyCommon
@@ -71,6 +72,35 @@ class TestMonth(SupplyCommon):
         [row] = self._month(before)._get_register()
         self.assertTrue(row["line"].is_late)
         self.assertEqual(row["line"].period_date, before)
+
+    def test_late_entry_issued_after_the_closing(self):
+        """A closed register stays as it was: what is issued later counts later."""
+        first = self.company.gov_today().replace(day=1)
+        before = first - timedelta(days=1)
+        requests = [
+            self._request((self.paper, 1), occurred_on=before, late_reason="forgotten")
+            for _number in range(2)
+        ]
+        for request in requests:
+            request.action_submit()
+            self._decide_all(request)
+        requests[0].with_user(self.store_user).action_issue(SIGNATURE)
+        month = self._month(before)
+        month.action_close()
+        trace = self.env["gov.supply.closing"].search(
+            [("company_id", "=", self.company.id)]
+        )
+        self.assertEqual(trace.line_count, 1)
+        # Datetimes have no fractions: the issue is a second later.
+        engine(trace).closed_at -= timedelta(seconds=1)
+        requests[1].with_user(self.store_user).action_issue(SIGNATURE)
+        engine(requests[0].sudo().picking_ids.move_ids).date -= timedelta(seconds=2)
+        self.env.flush_all()
+        self.assertEqual(len(month._get_register()), 1)
+        [row] = self._month(first)._get_register()
+        self.assertEqual(row["line"].request_id, requests[1])
+        self.assertEqual(row["line"].period_date, first)
+        self.assertTrue(row["line"].is_late)
 
     def test_months_are_closed_one_after_the_other(self):
         with patch.object(ResCompany, "gov_today", lambda company: date(2026, 11, 10)):
