@@ -109,7 +109,11 @@ class GovApprovalOffline(models.Model):
         required=True,
         default="agreed",
     )
-    decided_at = fields.Datetime(required=True, help="When the leader decided.")
+    decided_at = fields.Datetime(
+        required=True,
+        default=fields.Datetime.now,
+        help="When the leader decided.",
+    )
     channel = fields.Selection(
         [("paper", "On paper"), ("phone", "By phone")], required=True, default="paper"
     )

@@ -69,6 +69,7 @@ class GovSupplyStocktake(models.Model):
         "hr.employee",
         string="Keeper",
         required=True,
+        default=lambda self: self._get_default_keeper(),
         check_company=True,
         ondelete="restrict",
     )
@@ -118,6 +119,13 @@ class GovSupplyStocktake(models.Model):
     def _get_default_location(self):
         stores = self.env["stock.warehouse"]
         return stores._get_supply_warehouse(self.env.company).lot_stock_id
+
+    @api.model
+    def _get_default_keeper(self):
+        """Return the store clerk who begins the count."""
+        user = self.env.user
+        clerk = user.has_group("gov_logistics.group_store")
+        return user.employee_id if clerk else False
 
     @api.depends("approval_state", "started_at")
     def _compute_state(self):

@@ -25,4 +25,5 @@ from . import (
     test_supply_request,
     test_tours,
     test_waiting,
+    test_tours_depth,
 )

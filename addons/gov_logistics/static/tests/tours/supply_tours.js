@@ -1,34 +1,8 @@
 import { registry } from "@web/core/registry";
 
-const tours = registry.category("web_tour.tours");
-const state = (value, shown = "") => ({
-    content: `The request is ${value}`,
-    trigger: `.o_statusbar_status .o_arrow_button_current[data-value=${value}]${shown}`,
-});
+import { sign, state, statePhone } from "./tour_helpers";
 
-// Draw one stroke on the signature pad, as a finger or a pen does.
-function draw({ anchor }) {
-    const box = anchor.getBoundingClientRect();
-    const at = (type, x, y, target, pressed) =>
-        target.dispatchEvent(
-            new PointerEvent(type, {
-                bubbles: true,
-                cancelable: true,
-                isPrimary: true,
-                pointerId: 1,
-                button: 0,
-                buttons: pressed ? 1 : 0,
-                pressure: 0.5,
-                clientX: box.x + box.width * x,
-                clientY: box.y + box.height * y,
-            })
-        );
-    at("pointerdown", 0.2, 0.5, anchor, true);
-    for (const step of [0.3, 0.5, 0.7]) {
-        at("pointermove", step, step, window, true);
-    }
-    at("pointerup", 0.8, 0.4, window, false);
-}
+const tours = registry.category("web_tour.tours");
 
 tours.add("gov_supply_applicant", {
     steps: () => [
@@ -121,7 +95,7 @@ tours.add("gov_supply_leader_phone", {
             trigger: ".o_form_view:not(:has(button[name=action_approve]))",
         },
         // A phone shows the state in a menu of its own.
-        state("approved", ":not(:visible)"),
+        statePhone("approved"),
     ],
 });
 
@@ -155,31 +129,7 @@ tours.add("gov_supply_clerk", {
             trigger: ".o_error_dialog .modal-footer .btn-primary, .modal:has(.o_error_dialog) .btn-primary",
             run: "click",
         },
-        {
-            content: "Let the receiver sign",
-            trigger: ".modal .o_field_widget[name=signature] .o_signature",
-            run: "click",
-        },
-        {
-            content: "No typed signature is offered, only a drawn one",
-            trigger:
-                ".modal .o_web_sign_name_and_signature:not(:has(.o_web_sign_auto_button))",
-        },
-        {
-            content: "They draw",
-            trigger: ".modal canvas.o_web_sign_signature",
-            run: draw,
-        },
-        {
-            content: "Take the signature over",
-            trigger:
-                ".modal:has(.o_web_sign_name_and_signature) .modal-footer .btn-primary:enabled",
-            run: "click",
-        },
-        {
-            content: "It stands on the dialog",
-            trigger: ".modal .o_field_widget[name=signature] img.o_signature",
-        },
+        ...sign(),
         {
             content: "Hand out",
             trigger: ".modal button[name=action_confirm]",
