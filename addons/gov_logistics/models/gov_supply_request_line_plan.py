@@ -57,13 +57,15 @@ class GovSupplyRequestLine(models.Model):
         hand_ins.qty_to_order = 0
         # Whoever reads a part may know its share of the whole.
         for merged, lines in hand_ins.sudo().grouped("merged_line_id").items():
+            # The lines of a dialog stand for those that are saved.
+            merged = merged._origin
             if not merged.qty_ordered and not merged.qty_received:
                 continue
             ordered = merged._share(merged.qty_ordered)
             received = merged._share(merged.qty_received, issued=True)
             for line in lines:
-                line.qty_ordered = ordered.get(line.id, 0.0)
-                line.qty_received = received.get(line.id, 0.0)
+                line.qty_ordered = ordered.get(line._origin.id, 0.0)
+                line.qty_received = received.get(line._origin.id, 0.0)
         return result
 
     @api.depends(

@@ -97,6 +97,27 @@ class TestPlan(PlanCommon):
         other.action_submit()
         self.assertEqual(other.sudo().amount_band, 900)
 
+    def test_dialog_shows_what_arrived(self):
+        self._hand_in((self.seat, 2))
+        self._hand_in(user=self.works_staff_user)
+        merged = self._merge(user=self.store_user)
+        self._decide_all(merged)
+        self._receive(merged)
+        dialogs = self._as(self.env["gov.supply.plan.wizard"], self.store_user)
+        dialog = dialogs.new({"plan_id": self.plan.id})
+        for department, quantity in ((self.office, 2), (self.works, 1)):
+            dialog.department_id = department
+            self.assertRecordValues(
+                dialog.line_ids,
+                [
+                    {
+                        "qty_received": quantity,
+                        "qty_issued": 0,
+                        "qty_to_distribute": quantity,
+                    }
+                ],
+            )
+
     def test_units_and_free_texts(self):
         free = {"name": "A lamp", "quantity": 2, "estimate": 50}
         first = self._hand_in((self.seat, 1), (self.chair, 2), free)

@@ -85,9 +85,7 @@ class TestStocktakeTour(StocktakeCommon, PhoneTourCase):
         self._start_phone_tour(
             "/odoo/gov-inbox", "gov_stocktake_head_phone", login="gov_works_head"
         )
-        self.assertEqual(
-            stocktake.sudo().decision_ids.decider_id, self.works_head_user
-        )
+        self.assertEqual(stocktake.sudo().decision_ids.decider_id, self.works_head_user)
         self.assertEqual(self._on_hand(self.paper), 100)
         self._decide_all(stocktake)
         self.assertEqual(stocktake.state, "approved")

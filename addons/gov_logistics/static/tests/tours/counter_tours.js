@@ -35,7 +35,7 @@ function begin() {
         },
         {
             content: "Used and norm stand there",
-            trigger: ".modal [name=norm_text]:contains(/0 \\/ [68]/)",
+            trigger: ".modal [name=norm_text]:contains(0 / 6)",
         },
     ];
 }

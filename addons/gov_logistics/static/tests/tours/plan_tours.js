@@ -123,7 +123,7 @@ tours.add("gov_plan_distribute", {
         {
             content: "The first department by rank stands there with its goods",
             trigger:
-                ".modal [name=line_ids] .o_data_row:only-child [name=qty_to_distribute]:contains(2)",
+                ".modal [name=line_ids]:not(:has(.o_data_row ~ .o_data_row)) [name=qty_to_distribute]:contains(2)",
         },
         ...sign(),
         {
