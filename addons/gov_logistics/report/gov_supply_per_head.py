@@ -64,6 +64,7 @@ class GovSupplyPerHead(models.Model):
     product_id = fields.Many2one("product.product", readonly=True)
     categ_id = fields.Many2one("product.category", string="Category", readonly=True)
     month = fields.Date(readonly=True, help="The first day of the month.")
+    period = fields.Char(string="Year and month", readonly=True)
     uom_id = fields.Many2one(related="product_id.uom_id", string="Unit")
     currency_id = fields.Many2one(related="company_id.currency_id")
     quantity = fields.Float(string="Drawn", digits="Product Unit", readonly=True)
@@ -132,6 +133,7 @@ class GovSupplyPerHead(models.Model):
                    pool.product_id,
                    pool.categ_id,
                    pool.month,
+                   to_char(pool.month, 'YYYY-MM') AS period,
                    pool.quantity,
                    pool.amount,
                    pool.heads,

@@ -54,6 +54,7 @@ class TestPerHead(NormCommon):
         pen, paper = self._rows()
         self.assertEqual((pen.product_id, pen.norm_id), (self.pen, norm))
         self.assertEqual((pen.department_id, pen.month), (self.office, self.month))
+        self.assertEqual(pen.period, f"{self.month:%Y-%m}")
         self.assertEqual((pen.quantity, pen.heads), (7, 3))
         self.assertAlmostEqual(pen.per_head, 7 / 3, 2)
         self.assertEqual((pen.norm_per_head, pen.norm_quantity), (2, 6))
