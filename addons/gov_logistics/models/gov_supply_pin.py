@@ -129,7 +129,7 @@ class GovSupplyPin(models.Model):
         if outcome == "missing":
             raise UserError(
                 self.env._(
-                    "%s has not set a PIN yet: they do it themselves, under Counter.",
+                    "%s has not set a PIN yet: they do it themselves, under Requests.",
                     user.name,
                 )
             )
