@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 
 
 class GovAccessMixin(models.AbstractModel):
@@ -27,8 +27,10 @@ class GovAccessMixin(models.AbstractModel):
 
         :return: a window action.
         :raise AccessError: the log of this kind of matter is for supervision only.
+        :raise UserError: for none or several matters.
         """
-        self.ensure_one()
+        if len(self) != 1:
+            raise UserError(self.env._("Choose one row."))
         self.check_access("read")
         supervision = self.env.user.has_group("gov_base.group_supervision")
         if not supervision and not self._access_log_visible_to_person():

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..tools.days import to_day
+from ..tools.input_check import check_dictionaries, check_plain_values
 from .gov_guard import engine, is_engine
 
 # What says who stands in for whom, when and for what.
@@ -203,6 +204,7 @@ class GovApprovalDelegation(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        check_dictionaries(self, vals_list)
         vals_list = [
             self._clean_terms({"date_to": False, **vals}) for vals in vals_list
         ]
@@ -247,6 +249,8 @@ class GovApprovalDelegation(models.Model):
     def _clean_terms(self, vals):
         """Return ``vals`` with days as dates; refuse people who do not exist."""
         vals = dict(vals)
+        plain = {key: vals[key] for key in set(vals) - {"date_from", "date_to"}}
+        check_plain_values(self.browse(), plain)
         for name in {"date_from", "date_to"} & set(vals):
             vals[name] = to_day(self.env, vals[name])
             if not vals[name]:

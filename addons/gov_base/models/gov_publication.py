@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date, is_html_empty
 
+from ..tools.input_check import check_dictionaries, check_plain_values
 from ..tools.masking import find_files, find_unmasked, mask_html, mask_text
 from ..tools.names import join_names
 from .gov_guard import engine, is_engine
@@ -326,7 +327,15 @@ class GovPublication(models.Model):
 
     # === CRUD ===
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        check_dictionaries(self, vals_list)
+        for vals in vals_list:
+            check_plain_values(self.browse(), vals)
+        return super().create(vals_list)
+
     def write(self, vals):
+        check_plain_values(self.browse(), vals)
         if not is_engine(self.env):
             self._guard_refuse({"company_id"} & set(vals))
             for publication in self if _CONTENT & set(vals) else self.browse():

@@ -119,7 +119,8 @@ class ResCompany(models.Model):
         :raise UserError: not the approval administrator, without a reason, or for a
             day that is not earlier.
         """
-        self.ensure_one()
+        if len(self) != 1:
+            raise UserError(self.env._("Choose one row."))
         if not self.env.user.has_group("gov_base.group_approval_admin"):
             raise UserError(
                 self.env._("The approval administrator opens a closed month again.")

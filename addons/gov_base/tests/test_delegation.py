@@ -114,6 +114,15 @@ class TestDelegation(AbsenceCase):
         self._delegate(self.second_user, self.third_user)
         matter = self._submitted()
         self.assertNotIn(self.third_user, self._open_seats(matter))
+        # Nor later, when the delegated seat is there already.
+        engine(matter.sudo().current_step_id)._reseat()
+        self.assertEqual(
+            self._open_seats(matter),
+            {
+                self.office_head_user: self.env["res.users"],
+                self.second_user: self.office_head_user,
+            },
+        )
 
     def test_no_seat_for_a_party(self):
         self._delegate(self.office_head_user, self.staff_user)
@@ -333,6 +342,20 @@ class TestDelegation(AbsenceCase):
         ):
             with self.subTest(values), self.assertRaises(UserError):
                 self._delegate(self.office_head_user, self.second_user, **values)
+
+    def test_values_that_no_field_can_hold(self):
+        for values in (
+            {"model_ids": "x"},
+            {"model_ids": [[6, 0, ["x"]]]},
+            {"model_ids": [[0]]},
+            {"company_id": "x"},
+            {"company_id": True},
+            {"reason": "a\0"},
+        ):
+            with self.subTest(**values), self.assertRaises(UserError):
+                self._delegate(self.leader_user, self.second_user, **values)
+        with self.assertRaises(UserError):
+            self.env["gov.approval.delegation"].create([5])
 
     def test_one_delegate_at_a_time(self):
         self._delegate(self.office_head_user, self.second_user)

@@ -393,6 +393,25 @@ class TestPublicationRpc(PublicationCase, RpcCase):
         )
         cls._make_keys(cls.everybody)
 
+    def test_values_that_no_field_can_hold(self):
+        for values in (
+            {"title": "a\0"},
+            {"kind": "x"},
+            {"audience": "x"},
+            {"department_ids": "x"},
+            {"group_ids": [[6, 0, ["x"]]]},
+            {"date_from": 5},
+            {"date_to": "x"},
+            {"company_id": "x"},
+        ):
+            with self.subTest(**values):
+                self._assert_refused(
+                    self.author_user,
+                    "gov.publication",
+                    "create",
+                    vals_list=[{"title": "x", "body": "<p>x</p>", **values}],
+                )
+
     def test_raw_writes(self):
         shown, draft = self._released(), self._draft()
         shown.with_user(self.staff_user).action_object("Why?")

@@ -4,6 +4,7 @@ import math
 
 from odoo import Command
 from odoo.exceptions import UserError
+from odoo.models import BaseModel
 
 _PLAIN_TYPES = (
     "boolean",
@@ -16,10 +17,59 @@ _PLAIN_TYPES = (
     "text",
 )
 
+# How much a command says besides what it is.
+_COMMANDS = {
+    Command.CREATE: 2,
+    Command.UPDATE: 2,
+    Command.DELETE: 1,
+    Command.UNLINK: 1,
+    Command.LINK: 1,
+    Command.CLEAR: 0,
+    Command.SET: 2,
+}
+
 
 def plain_number(value):
     """Return a number as people write it: 3, 2.5."""
     return f"{value:.6f}".rstrip("0").rstrip(".")
+
+
+def check_dictionaries(model, vals_list):
+    """Refuse values of new records that are no dictionaries.
+
+    :raise UserError: with a plain sentence.
+    """
+    if not all(isinstance(vals, dict) for vals in vals_list):
+        raise UserError(model.env._("These values are not possible here."))
+
+
+def _is_id(value):
+    # True is an integer to Python; a larger number is none to PostgreSQL.
+    return type(value) is int and 0 < value < 2**31
+
+
+def _are_commands(value):
+    """Tell whether ``value`` is what a one2many or many2many can be given."""
+    if isinstance(value, BaseModel):
+        return True
+    if not isinstance(value, list | tuple):
+        return False
+    return all(_is_id(item) or _is_command(item) for item in value)
+
+
+def _is_command(item):
+    if not isinstance(item, list | tuple) or not item:
+        return False
+    if not isinstance(item[0], int) or item[0] not in _COMMANDS:
+        return False
+    code, rest = item[0], item[1:]
+    if len(rest) < _COMMANDS[code]:
+        return False
+    if code in (Command.CREATE, Command.UPDATE) and not isinstance(rest[1], dict):
+        return False
+    if code == Command.SET:
+        return isinstance(rest[1], list | tuple) and all(map(_is_id, rest[1]))
+    return code in (Command.CREATE, Command.CLEAR) or _is_id(rest[0])
 
 
 def check_plain_values(model, vals):
@@ -42,7 +92,9 @@ def check_plain_values(model, vals):
             except (TypeError, ValueError, OverflowError):
                 possible = False
         elif field.type == "many2one":
-            possible = isinstance(value, int)
+            possible = _is_id(value)
+        elif field.type in ("one2many", "many2many"):
+            possible = _are_commands(value)
         else:
             continue
         if not possible:

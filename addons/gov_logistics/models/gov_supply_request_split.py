@@ -227,6 +227,24 @@ class GovSupplyRequest(models.Model):
                 self._raise_split_finding(count, others)
         return tiers
 
+    def _begin_urgent(self):
+        """An urgent purchase has no band; with the others above the cap it is found.
+
+        Several small ones would otherwise walk the one tier of urgent matters where
+        together they belong to a band.
+        """
+        result = super()._begin_urgent()
+        if self._is_split_checked():
+            self._meet_category_rivals()
+            count, others = self._read_split()
+            own = self.amount_for_approval
+            cap = self.env["gov.policy"].get_value(
+                "approval.urgent.max", company=self.company_id
+            )
+            if count and self.currency_id.compare_amounts(own + others, cap) > 0:
+                self._raise_split_finding(count, others)
+        return result
+
     def _get_band_rules(self, amount):
         """Return the rules of today whose band holds ``amount``."""
         # Which tiers there are is shown to whoever may read the request.

@@ -53,6 +53,15 @@ COMMITTEE = ["Head of the institution, review", "Committee"]
 class TestSplit(SplitCommon):
     """Purchases of one category count together."""
 
+    def test_urgent_purchases_are_found_together(self):
+        urgent = {"is_urgent": True, "urgent_reason": "The pipe has burst"}
+        first = self._buy(9, **urgent)
+        self.assertFalse(self._findings(first))
+        second = self._buy(9, **urgent)
+        self.assertIn("1,800", self._findings(second).evidence)
+        self.assertFalse(second.split_note, "no band decided who approves")
+        self.assertFalse(self._findings(self._buy(9, self.desk, **urgent)))
+
     def test_pair_nine_days_apart(self):
         first = self._buy(48)
         self.assertEqual(self._bands(first), ["Head of the institution"])
