@@ -38,6 +38,18 @@ class TestSecurity(SupplyCommon):
                 "manager": "rwcu",
             },
             "gov.supply.consumption": {role: "r" for role in self.roles_of},
+            "gov.supply.per.head": {role: "r" for role in self.roles_of},
+            "gov.supply.dead.stock": {
+                **{role: "" for role in self.roles_of},
+                "store": "r",
+                "procurement": "r",
+                "manager": "r",
+            },
+            "gov.approval.waiting": {
+                **{role: "" for role in self.roles_of},
+                "manager": "r",
+                "supervision": "r",
+            },
             "gov.supply.wizard": {role: "rwc" for role in self.roles_of},
             "gov.supply.wizard.line": {role: "rwc" for role in self.roles_of},
             "gov.supply.norm": {
