@@ -3,6 +3,7 @@ from urllib.parse import quote
 from odoo.tests import tagged
 
 from odoo.addons.gov_base.tests.common_scan import PDF
+from odoo.addons.gov_base.tests.test_publication import PublicationCase
 
 from .test_norms import NormCommon
 from .test_plan import PlanCommon
@@ -173,3 +174,62 @@ class TestOfflineTour(PhoneTourCase):
         self.assertEqual(row.channel, "paper")
         self.assertEqual(row.scan_name, "signed.pdf")
         self.assertEqual(len(row.scan_sha256), 64)
+
+
+@tagged("post_install", "-at_install")
+class TestMeetingTour(PhoneTourCase):
+    """Entered by the secretariat, confirmed by a member: all is decided."""
+
+    def test_meeting(self):
+        requests = self.env["gov.supply.request"]
+        for _number in range(2):
+            request = self._request((self.chair, 20), kind="purchase")
+            request.action_submit()
+            while request.sudo().current_step_id.kind != "meeting":
+                self.assertTrue(self._decide_one(request))
+            requests |= request
+        self.start_tour(
+            "/odoo/gov-meetings",
+            "gov_meeting_enter",
+            login="gov_recorder",
+            cookies={"gov_scan": quote(PDF)},
+        )
+        meeting = self.env["gov.approval.meeting"].search([])
+        self.assertEqual(meeting.state, "entered")
+        self.assertEqual(len(meeting.present_ids), 4)
+        self._start_phone_tour(
+            "/odoo/gov-meetings", "gov_meeting_confirm_phone", login="gov_second"
+        )
+        self.assertEqual(meeting.confirmed_by_id, self.second_user)
+        steps = requests.sudo().step_ids.filtered(lambda step: step.kind == "meeting")
+        self.assertEqual(len(steps), 2)
+        self.assertEqual(set(steps.mapped("state")), {"approved"})
+
+
+@tagged("post_install", "-at_install")
+class TestOfficeTour(PublicationCase, TourCase):
+    """Supervision, staff and administrator, each at their own page."""
+
+    def test_finding(self):
+        request = self._request((self.product, 3))
+        request.action_submit()
+        findings = self.env["gov.finding"]
+        finding = findings._raise("split_purchase", request, "4,800 and 4,900")
+        finding.with_user(self.staff_user).action_explain("Two deliveries of one order")
+        self.start_tour(
+            "/odoo/findings", "gov_finding_confirm", login="gov_supervision"
+        )
+        self.assertEqual(finding.state, "confirmed")
+        self.assertIn("Split indeed", finding.conclusion)
+
+    def test_notice(self):
+        notice = self._released(body="<p>Wang 13812340000</p>")
+        self.start_tour("/odoo/notices", "gov_notice_object", login="gov_staff")
+        objection = self.env["gov.publication.objection"].search(
+            [("publication_id", "=", notice.id)]
+        )
+        self.assertEqual(objection.user_id, self.staff_user)
+        self.assertIn("better", objection.text)
+
+    def test_set_up(self):
+        self.start_tour("/odoo/gov-setup", "gov_setup_open_place", login="gov_admin")
