@@ -70,6 +70,7 @@ class GovSupplyIssueMixin(models.AbstractModel):
         """Hand out on ``evidence``; group and person have been checked with it."""
         document = engine(self.sudo())
         document._meet_rivals()
+        document._meet_closing()
         document._check_approved()
         wanted = None if quantities is None else document._clean_quantities(quantities)
         open_lines = document.line_ids.filtered(
@@ -264,6 +265,20 @@ class GovSupplyIssueMixin(models.AbstractModel):
                 tuple(sorted(self.ids)),
             )
         )
+
+    def _meet_closing(self):
+        """UPDATE the institution's row, which the closing of a month shares.
+
+        A late entry counts in an earlier month: it stands in the register that is
+        being closed, or is handed out after the closing and counts later.
+        """
+        if self.is_late:
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE res_company SET name = name WHERE id = %s",
+                    self.company_id.id,
+                )
+            )
 
     def _take_quants(self, products):
         """UPDATE the quants of ``products`` in the store, in id order, then read them.

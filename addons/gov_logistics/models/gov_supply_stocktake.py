@@ -409,7 +409,10 @@ class GovSupplyStocktake(models.Model):
         """Who counted or keeps the goods does not decide on what is missing."""
         # Only the logins of counter and keeper are read.
         people = (self.counter_id | self.keeper_id).sudo()
-        return super()._approval_party_users() | people.user_id
+        # The names on the sheet can be changed until it is submitted; who entered
+        # its figures cannot.
+        counted = self.line_ids.sudo().counted_by_id
+        return super()._approval_party_users() | people.user_id | counted
 
     def _approval_summary(self):
         return self.env._(

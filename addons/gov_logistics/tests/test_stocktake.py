@@ -218,6 +218,17 @@ class TestStocktake(StocktakeCommon):
         step = stocktake.sudo().current_step_id
         self.assertNotIn(self.works_head_user, step.seat_ids.user_id)
 
+    def test_who_entered_the_figures_does_not_decide(self):
+        """Another name on the sheet does not make the counter somebody else."""
+        stocktake = self._stocktake(counter_id=self.leader.id)
+        for line in self._as(stocktake.line_ids, self.leader_user):
+            line.write({"counted_quantity": line.book_quantity - 1, "reason": "Gone"})
+        stocktake.counter_id = self.works_staff
+        with self.assertRaisesRegex(UserError, "Leader for logistics"):
+            stocktake.action_submit()
+            self._decide_all(stocktake)
+        self.assertEqual(self._on_hand(self.paper), 100)
+
     def test_categories(self):
         category = self.env["product.category"].create({"name": "Pens"})
         self.pen.categ_id = category
