@@ -92,6 +92,19 @@ class TestQueries(SupplyCommon):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[2], counts[1])
 
+    def test_submission_of_many_lines(self):
+        products = [self._create_product(f"Thing {i}", 1) for i in range(22)]
+        counts = []
+        for lines in (products[:2], products[:2], products[2:]):
+            request = self._request(*[(p, 1) for p in lines], kind="purchase")
+            self.env.flush_all()
+            before = self.env.cr.sql_log_count
+            request.action_submit()
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+        # Less than one query for each line more.
+        self.assertLess(counts[2] - counts[1], 18)
+
     def test_issue_stays_lean(self):
         """Handing out is one transfer without detours."""
         self._approved((self.paper, 1)).with_user(self.store_user).action_issue(
