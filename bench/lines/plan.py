@@ -1,5 +1,7 @@
 """The monthly plan against plain purchase orders."""
 
+from datetime import timedelta
+
 from harness import Side, line
 from lines.supply import institution, users
 
@@ -14,13 +16,16 @@ def office(env):
     if group not in clerk.group_ids:
         clerk.group_ids += group
     rules = env["gov.approval.rule"].search([("model", "=", "gov.supply.request")])
-    rules.filtered(lambda rule: "purchase" in rule.domain).write(
-        {
-            "approver_kind": "department_head",
-            "required_kind": "one",
-            "distinct_person": False,
-        }
+    rules = rules.filtered(lambda rule: "purchase" in rule.domain)
+    tiers = {
+        "approver_kind": "department_head",
+        "required_kind": "one",
+        "distinct_person": False,
+    }
+    rules.filtered(lambda rule: rule.kind == "meeting").write(
+        {**tiers, "kind": "decision"}
     )
+    rules.write(tiers)
     if not env["res.partner"].search([("name", "=", "Bench vendor")]):
         env["res.partner"].create({"name": "Bench vendor"})
     if not env["product.product"].search([("name", "=like", "Bench good %")]):
@@ -45,9 +50,11 @@ def handed_in(env, count):
     """Make a plan with ``count`` agreed requests of one line each."""
     from odoo.addons.gov_base.models.gov_guard import engine
 
+    # One plan for each round, of months that have begun: those before.
     plans = env["gov.supply.plan"]
-    last = plans.search([], order="month desc", limit=1)
-    plan = plans._get_next_plan(env.company, last or None)
+    first = plans.search([], order="month", limit=1)
+    day = first.month - timedelta(days=1) if first else env.company.gov_today()
+    plan = plans._get_plan(env.company, day)
     products = goods(env)
     requests = (
         env["gov.supply.request"]

@@ -14,15 +14,19 @@ def institution(env):
     if env["product.product"].search([("name", "=", "Bench device")]):
         return
     # Only the section head decides: what is measured is the sum of the others.
-    env["gov.approval.rule"].search(
+    rules = env["gov.approval.rule"].search(
         [("model", "=", "gov.supply.request"), ("approver_kind", "!=", "field")]
-    ).filtered(lambda rule: "purchase" in rule.domain).write(
-        {
-            "approver_kind": "department_head",
-            "required_kind": "one",
-            "distinct_person": False,
-        }
     )
+    rules = rules.filtered(lambda rule: "purchase" in rule.domain)
+    tiers = {
+        "approver_kind": "department_head",
+        "required_kind": "one",
+        "distinct_person": False,
+    }
+    rules.filtered(lambda rule: rule.kind == "meeting").write(
+        {**tiers, "kind": "decision"}
+    )
+    rules.write(tiers)
     categories = env["product.category"].create(
         [{"name": f"Bench category {number}"} for number in range(100)]
     )
