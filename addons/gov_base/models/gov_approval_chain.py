@@ -784,6 +784,22 @@ class GovApprovalChain(models.AbstractModel):
         lang = self.env["gov.approval.rule"]._get_lang(self.company_id)
         return self.with_context(lang=lang).env
 
+    def _drop_followers(self, users):
+        """Let ``users`` who may not read this matter any more follow it no more.
+
+        Whoever read it for a question or for somebody else could have followed it, and
+        would be sent what is written later.
+        """
+        self.env.flush_all()
+        strangers = users.filtered(
+            lambda u: u.partner_id in self.message_partner_ids
+            and not self.with_user(u)
+            .with_context(allowed_company_ids=u.company_ids.ids)
+            .has_access("read")
+        )
+        if strangers:
+            self.message_unsubscribe(strangers.partner_id.ids)
+
     def _tell_handler(self, text):
         """Leave the handler a to-do, quietly."""
         self.with_context(mail_activity_quick_update=True).activity_schedule(

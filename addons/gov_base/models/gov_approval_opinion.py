@@ -118,6 +118,7 @@ class GovApprovalOpinion(models.Model):
             lambda s: s.state == "open" and s.user_id == self.asked_by_id
         )
         seats.write({"notice_at": fields.Datetime.now()})
+        matter._drop_followers(self.user_id)
 
     # -------------------------------------------------------------------- engine
 
@@ -172,6 +173,8 @@ class GovApprovalOpinion(models.Model):
         opinions = self.search([("step_id", "in", steps.ids), ("state", "=", "open")])
         opinions.write({"state": "lapsed"})
         opinions._get_activities().unlink()
+        for opinion in opinions:
+            opinion._get_matter()._drop_followers(opinion.user_id)
 
     @api.model
     def _get_activity_type_id(self):

@@ -195,6 +195,11 @@ class GovApprovalSeat(models.Model):
         was_open = unused.filtered(lambda s: s.state == "open")
         unused.write({"state": "lapsed"})
         was_open._get_activities().unlink()
+        # A delegate read the matter for the delegator only.
+        for seat in was_open.filtered("on_behalf_of_id"):
+            if seat.model in self.env:
+                matter = self.env[seat.model].browse(seat.res_id)
+                matter._drop_followers(seat.user_id)
 
     def _settle(self, state):
         """Give these seats, just used, their final state; the to-dos are done."""

@@ -49,6 +49,21 @@ class TestOpinion(AbsenceCase):
         with self.assertRaisesRegex(UserError, "not open any more"):
             opinion.with_user(self.works_staff_user).action_answer("late")
 
+    def test_the_asked_follows_no_longer_than_reading(self):
+        for answers in True, False:
+            matter = self._submitted(kind="purchase", price=500)
+            head = matter.with_user(self.office_head_user)
+            head.action_ask_opinion(self.buyer_user.ids, "Is the price right?")
+            partner = self.buyer_user.partner_id
+            matter.with_user(self.buyer_user).message_subscribe(partner.ids)
+            self.assertIn(partner, matter.sudo().message_partner_ids)
+            if answers:
+                question = matter.sudo().opinion_ids.with_user(self.buyer_user)
+                question.action_answer("Yes")
+            else:
+                head.action_approve()
+            self.assertNotIn(partner, matter.sudo().message_partner_ids)
+
     def test_who_may_ask_whom(self):
         matter = self._submitted()
         for user in self.staff_user, self.leader_user, self.admin_user:

@@ -343,6 +343,14 @@ class TestDelegation(AbsenceCase):
             with self.subTest(values), self.assertRaises(UserError):
                 self._delegate(self.office_head_user, self.second_user, **values)
 
+    def test_a_delegate_follows_no_longer_than_seated(self):
+        delegation = self._delegate(self.office_head_user, self.second_user)
+        matter = self._submitted()
+        partner = self.second_user.partner_id
+        matter.with_user(self.second_user).message_subscribe(partner.ids)
+        delegation.action_revoke()
+        self.assertNotIn(partner, matter.sudo().message_partner_ids)
+
     def test_values_that_no_field_can_hold(self):
         for values in (
             {"model_ids": "x"},
