@@ -147,6 +147,8 @@ def _load_stock(loader, rows):
         [("company_id", "=", loader.company.id)], limit=1
     )
     warehouse.name = "物资库房"
+    warehouse.view_location_id.name = "中心"
+    warehouse.lot_stock_id.name = "物资库房"
     quants = (
         env["stock.quant"]
         .with_context(inventory_mode=True)

@@ -109,7 +109,7 @@ def _decide_by_phone(walker):
             "channel": "phone",
             "decided_at": fields.Datetime.now(),
             "comment": "同意",
-            "call_note": "综合科胡晓芳致电韩主任，说明展板明日要用，韩主任表示同意。",
+            "call_note": "综合科胡小芳致电韩主任，说明展板明日要用，韩主任表示同意。",
         }
     ).action_record()
 
