@@ -51,3 +51,4 @@ from . import gov_publication
 from . import gov_publication_takedown
 from . import gov_publication_objection
 from . import ir_actions_report
+from . import ir_rule

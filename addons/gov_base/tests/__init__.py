@@ -33,3 +33,4 @@ from . import test_approval_opinion
 from . import test_approval_digest
 from . import test_approval_reseat
 from . import test_special_rpc
+from . import test_ir_rule
