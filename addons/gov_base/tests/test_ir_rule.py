@@ -31,5 +31,5 @@ class TestRefusal(GovCommon):
         self.assertNotIn("cookies", text)
 
     def test_other_documents_keep_the_text_of_odoo(self):
-        other = self.env["res.users.settings"].create({"user_id": self.staff_user.id})
+        other = self.staff_user.res_users_settings_id
         self.assertIn("res.users.settings", self._refuse(other))
