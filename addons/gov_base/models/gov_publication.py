@@ -187,7 +187,11 @@ class GovPublication(models.Model):
         compute="_compute_state",
         search="_search_state",
     )
-    takedown_ids = fields.One2many("gov.publication.takedown", "publication_id")
+    takedown_ids = fields.One2many(
+        "gov.publication.takedown",
+        "publication_id",
+        groups="gov_base.group_publisher,gov_base.group_supervision",
+    )
     objection_ids = fields.One2many("gov.publication.objection", "publication_id")
     objection_count = fields.Integer(compute="_compute_objection_count")
     for_me = fields.Boolean(

@@ -80,6 +80,13 @@ class TestPublication(PublicationCase):
         released = self._released(body="<p>a<!-- 王小明 13812340000 --></p>")
         self.assertNotIn("13812340000", released.body)
 
+    def test_a_reader_reads_all_that_is_shown(self):
+        shown = self._released().with_user(self.staff_user)
+        self.env.invalidate_all()
+        [values] = shown.read()
+        self.assertNotIn("takedown_ids", values)
+        self.assertNotIn("13812340000", str(values))
+
     def test_the_author_does_not_release(self):
         with self.assertRaisesRegex(UserError, "another publisher"):
             self._draft().action_release()
