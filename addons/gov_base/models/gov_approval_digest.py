@@ -29,7 +29,7 @@ class GovApprovalDigest(models.AbstractModel):
     def _cron_digest(self):
         """Send what is due at the set time that has just passed."""
         digest = engine(self.sudo())
-        for company in self.env["res.company"].sudo().search([]):
+        for company in self.env["res.company"].sudo().search([("active", "=", True)]):
             slot = digest._get_slot(company)
             if slot and not digest._send_slot(company, slot):
                 return

@@ -652,7 +652,7 @@ class GovApprovalOffline(models.Model):
         In bounded chunks; a row is reported once, however often the job runs.
         """
         rows = engine(self.sudo())
-        for company in self.env["res.company"].sudo().search([]):
+        for company in self.env["res.company"].sudo().search([("active", "=", True)]):
             domain = [
                 ("state", "=", "recorded"),
                 ("is_reported", "=", False),

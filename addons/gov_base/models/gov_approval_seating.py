@@ -358,7 +358,7 @@ class GovApprovalSeating(models.AbstractModel):
         """
         cron = self.env["ir.cron"]
         steps = engine(self.env["gov.approval.step"].sudo())
-        companies = self.env["res.company"].sudo().search([])
+        companies = self.env["res.company"].sudo().search([("active", "=", True)])
         due = sum(steps.search_count(steps._get_due_domain(c)) for c in companies)
         cron._commit_progress(remaining=due)
         for company in companies:

@@ -61,7 +61,7 @@ class GovApprovalUrgent(models.Model):
     def _cron_unpapered(self):
         """Open a finding for each urgent matter whose paper is overdue, once."""
         rows = engine(self.sudo())
-        for company in self.env["res.company"].sudo().search([]):
+        for company in self.env["res.company"].sudo().search([("active", "=", True)]):
             domain = [
                 ("state", "=", "open"),
                 ("is_reported", "=", False),

@@ -43,6 +43,8 @@ class HrDepartment(models.Model):
         leaders = departments.manager_id | departments.line_leader_id
         result = super().write(vals)
         leaders |= departments.manager_id | departments.line_leader_id
-        companies = departments.company_id or self.env["res.company"].sudo().search([])
+        companies = departments.company_id or self.env["res.company"].sudo().search(
+            [("active", "=", True)]
+        )
         self.env["gov.approval.seating"]._reseat_after(leaders.user_id, companies)
         return result

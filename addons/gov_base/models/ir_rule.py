@@ -13,7 +13,7 @@ class IrRule(models.Model):
         user = self.env.user
         if not records._name.startswith("gov.") or user.has_group("base.group_no_one"):
             return error
-        env = self.with_context(user.context_get()).env
+        env = self.with_context(**user.context_get()).env
         operations = {
             "read": env._("open"),
             "write": env._("change"),

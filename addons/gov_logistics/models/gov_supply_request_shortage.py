@@ -91,10 +91,11 @@ class GovSupplyRequest(models.Model):
     # -------------------------------------------------------------------- engine
 
     def _approval_after_approved(self):
-        super()._approval_after_approved()
+        result = super()._approval_after_approved()
         if self.kind == "issue":
             if short := self._read_shortage():
                 self._split_shortage(short)
+        return result
 
     def _read_shortage(self, only_older=False):
         """Return ``{line: quantity}`` of what the store does not have for this request.

@@ -606,7 +606,7 @@ class TestImportFile(ImportCommon):
 
         def refuse(model, vals_list):
             if any(vals["name"] == "Section 7" for vals in vals_list):
-                raise UserError("No section of this name")
+                raise UserError(self.env._("No section of this name"))
             return create(model, vals_list)
 
         rows = [{"name": f"Section {number}"} for number in range(20)]

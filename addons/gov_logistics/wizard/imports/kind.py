@@ -77,7 +77,7 @@ class Kind:
 
     # === Reading === #
 
-    def read(self, content):
+    def load_file(self, content):
         """Read the file; bad cells are reported.
 
         :raise UserError: when the file as a whole cannot be used.

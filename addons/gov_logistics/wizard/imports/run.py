@@ -51,7 +51,7 @@ class Run:
             part.check_rights()
         for part in self.parts:
             try:
-                part.read(contents[part.code])
+                part.load_file(contents[part.code])
             except UserError as error:
                 self.add_issue("error", part, None, "", "", str(error))
         for part in self.parts:
