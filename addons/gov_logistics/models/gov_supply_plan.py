@@ -139,10 +139,14 @@ class GovSupplyPlan(models.Model):
     @api.depends("month")
     def _compute_display_name(self):
         for plan in self:
-            month = plan.month and format_date(
-                self.env, plan.month, date_format="yyyy-MM"
-            )
-            plan.display_name = self.env._("Monthly plan %s", month or "")
+            name = self.env._("Monthly plan")
+            if month := plan.month:
+                name = self.env._(
+                    "Monthly plan %(year)s-%(month)s",
+                    year=month.year,
+                    month=f"{month:%m}",
+                )
+            plan.display_name = name
 
     @api.depends("merged_id.state")
     def _compute_state(self):

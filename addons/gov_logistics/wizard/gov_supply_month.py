@@ -45,7 +45,11 @@ class GovSupplyMonth(models.TransientModel):
     @api.depends("month")
     def _compute_display_name(self):
         for wizard in self:
-            wizard.display_name = f"{wizard.month:%Y-%m}" if wizard.month else ""
+            wizard.display_name = ""
+            if month := wizard.month:
+                wizard.display_name = self.env._(
+                    "%(year)s-%(month)s", year=month.year, month=f"{month:%m}"
+                )
 
     def _get_bounds(self):
         """Return the first and the last day of the month."""
