@@ -57,16 +57,18 @@ class TestSplitRace(RaceCase):
         )
         department.manager_id = employees[2]
         # One person decides and a band names no body: only the sum is of interest.
-        env["gov.approval.rule"].search(
+        rules = env["gov.approval.rule"].search(
             [("model", "=", "gov.supply.request"), ("domain", "ilike", "purchase")]
-        ).write(
-            {
-                "approver_kind": "user",
-                "user_id": users[3].id,
-                "required_kind": "one",
-                "distinct_person": False,
-            }
         )
+        one_person = {
+            "approver_kind": "user",
+            "user_id": users[3].id,
+            "required_kind": "one",
+            "distinct_person": False,
+        }
+        meetings = rules.filtered(lambda rule: rule.kind == "meeting")
+        meetings.write({**one_person, "kind": "decision"})
+        (rules - meetings).write(one_person)
         cls.askers = users[:2].ids
 
     def _draft(self, env, user, product, quantity):

@@ -604,9 +604,11 @@ class TestImportFile(ImportCommon):
         departments = self.env.registry["hr.department"]
         create = departments.create
 
+        message = "No section of this name"
+
         def refuse(model, vals_list):
             if any(vals["name"] == "Section 7" for vals in vals_list):
-                raise UserError(self.env._("No section of this name"))
+                raise UserError(message)
             return create(model, vals_list)
 
         rows = [{"name": f"Section {number}"} for number in range(20)]

@@ -156,13 +156,15 @@ class TestSecurity(SupplyCommon):
     def test_approvers_read_through_their_seats(self):
         thing = self._create_product("Desk", 7000)
         request = self._request((thing, 1), kind="purchase")
-        third = request.with_user(self.third_user)
-        self.assertFalse(third.has_access("read"))
+        finance = request.with_user(self.finance_user)
+        member = request.with_user(self.third_user)
+        self.assertFalse(finance.has_access("read"))
         request.action_submit()
-        self.assertTrue(third.has_access("read"))
-        self.assertFalse(third.has_access("write"))
+        self.assertTrue(finance.has_access("read"))
+        self.assertFalse(finance.has_access("write"))
+        self.assertFalse(member.has_access("read"), "not before the meeting yet")
         # Everything that the approver's screen shows can be read.
-        third.web_read(
+        finance.web_read(
             {
                 name: {}
                 for name in (

@@ -53,9 +53,9 @@ COMMITTEE = ["Head of the institution, review", "Committee"]
 class TestSplit(SplitCommon):
     """Purchases of one category count together."""
 
-    def test_urgent_purchases_are_found_together(self):
+    def test_an_urgent_purchase_counts_with_the_others(self):
         urgent = {"is_urgent": True, "urgent_reason": "The pipe has burst"}
-        first = self._buy(9, **urgent)
+        first = self._buy(9)
         self.assertFalse(self._findings(first))
         second = self._buy(9, **urgent)
         self.assertIn("1,800", self._findings(second).evidence)
