@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .gov_guard import engine
@@ -48,9 +49,11 @@ class GovApprovalChain(models.AbstractModel):
             return self.is_head_matter
         # Only who holds the role today is asked.
         matter = self.sudo()
-        heads = matter.env["gov.role"]._get_holders_of("head", matter.company_id)
         people = matter.employee_id | matter.beneficiary_id
-        return bool(heads.employee_id & people)
+        domain = self.env["gov.role"]._get_holder_domain(matter.company_id)
+        domain &= Domain("role_id.code", "=", "head")
+        domain &= Domain("employee_id", "in", people.ids)
+        return bool(matter.env["gov.role.holder"].search_count(domain, limit=1))
 
     def _get_benefiting_users(self):
         # Only the logins of the applicant and of the user of the thing are read.

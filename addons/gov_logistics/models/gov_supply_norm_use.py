@@ -24,15 +24,17 @@ class NormUse:
         ).sudo()
         self.found = {}
         self.norms = self._read_norms()
-        if self.norms:
+        self.lines = self.lines.filtered(
+            lambda line: self.norms
+            and self._find_norm(line.product_id, line.request_id)
+        )
+        if self.lines:
             self.heads = self._read_heads()
             self.used = self._read_used()
 
     def measure(self):
         """Return ``{line: Measure}`` for the lines to which a norm applies."""
         result, before = {}, defaultdict(float)
-        if not self.norms:
-            return result
         for line in self.lines:
             request = line.request_id
             norm = self._find_norm(line.product_id, request)
