@@ -30,7 +30,7 @@ tours.add("gov_plan_hand_in", {
         },
         {
             content: "The plan is named",
-            trigger: ".o_field_widget[name=plan_id]:contains(2026-11)",
+            trigger: ".o_field_widget[name=plan_id]:contains(2026年11月)",
         },
         {
             content: "It can still be taken out",
@@ -56,7 +56,7 @@ tours.add("gov_plan_head_phone", {
         {
             content: "Plan and sum stand there",
             trigger:
-                ".o_form_view:has([name=plan_id]:contains(2026-11)) [name=amount_approved]:contains(1,800.00)",
+                ".o_form_view:has([name=plan_id]:contains(2026年11月)) [name=amount_approved]:contains(1,800.00)",
             run: checkWidth,
         },
         {
@@ -78,7 +78,7 @@ tours.add("gov_plan_merge", {
     steps: () => [
         {
             content: "Open the plan of the month",
-            trigger: ".o_data_row:contains(2026-11) td[name=hand_in_date]",
+            trigger: ".o_data_row:contains(2026年11月) td[name=hand_in_date]",
             run: "click",
         },
         {
@@ -101,7 +101,7 @@ tours.add("gov_plan_merge", {
         },
         {
             content: "It says where it comes from",
-            trigger: ".o_field_widget[name=plan_id]:contains(2026-11)",
+            trigger: ".o_field_widget[name=plan_id]:contains(2026年11月)",
         },
         state("submitted"),
     ],
@@ -112,7 +112,7 @@ tours.add("gov_plan_distribute", {
     steps: () => [
         {
             content: "Open the plan of the month",
-            trigger: ".o_data_row:contains(2026-11) td[name=hand_in_date]",
+            trigger: ".o_data_row:contains(2026年11月) td[name=hand_in_date]",
             run: "click",
         },
         {
