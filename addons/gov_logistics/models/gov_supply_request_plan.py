@@ -30,7 +30,11 @@ class GovSupplyRequest(models.Model):
     )
     # The other side of ``merged_id``: known without a query whenever a state changes.
     merged_plan_ids = fields.One2many(
-        "gov.supply.plan", "merged_id", readonly=True, copy=False
+        "gov.supply.plan",
+        "merged_id",
+        string="Monthly Plan of Supplies",
+        readonly=True,
+        copy=False,
     )
     plan_role = fields.Selection(
         [
