@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..tools.todos import find_todos
 from .gov_guard import engine
 
 
@@ -184,20 +185,7 @@ class GovApprovalOpinion(models.Model):
 
     def _get_activities(self):
         """Return the to-dos of these questions."""
-        if not self:
-            return self.env["mail.activity"]
-        activities = self.env["mail.activity"].search(
-            [
-                ("res_model", "in", list(set(self.mapped("model")))),
-                ("res_id", "in", self.mapped("res_id")),
-                ("user_id", "in", self.user_id.ids),
-                ("activity_type_id", "=", self._get_activity_type_id()),
-            ]
-        )
-        keys = {(row.model, row.res_id, row.user_id.id) for row in self}
-        return activities.filtered(
-            lambda a: (a.res_model, a.res_id, a.user_id.id) in keys
-        )
+        return find_todos(self, self._get_activity_type_id())
 
     def _get_text(self):
         """Return question or answer as one line under the chain."""

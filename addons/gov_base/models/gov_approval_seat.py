@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.todos import find_todos
+
 
 class GovApprovalSeat(models.Model):
     """The right of one person to decide one step.
@@ -243,17 +245,4 @@ class GovApprovalSeat(models.Model):
 
     def _get_activities(self):
         """Return the to-dos of these seats."""
-        if not self:
-            return self.env["mail.activity"]
-        activities = self.env["mail.activity"].search(
-            [
-                ("res_model", "in", list(set(self.mapped("model")))),
-                ("res_id", "in", self.mapped("res_id")),
-                ("user_id", "in", self.user_id.ids),
-                ("activity_type_id", "=", self._get_activity_type_id()),
-            ]
-        )
-        keys = {(seat.model, seat.res_id, seat.user_id.id) for seat in self}
-        return activities.filtered(
-            lambda a: (a.res_model, a.res_id, a.user_id.id) in keys
-        )
+        return find_todos(self, self._get_activity_type_id())

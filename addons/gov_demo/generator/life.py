@@ -45,19 +45,6 @@ def load(loader):
     _publish(walker)
 
 
-def _goods(walker, quantities):
-    """Return the commands that ask for products."""
-    return [
-        Command.create(
-            {
-                "product_id": walker.loader.ref(f"product_{product}").id,
-                "quantity": quantity,
-            }
-        )
-        for product, quantity in quantities.items()
-    ]
-
-
 def _ask(walker, name, login, employee, lines, **values):
     """Create one request of this chapter as ``login``."""
     person = walker.loader.ref(f"employee_{employee}")
@@ -67,7 +54,7 @@ def _ask(walker, name, login, employee, lines, **values):
 
 def _draw_within_norm(walker):
     """Pens within the norm: no chain, ready to be handed out."""
-    lines = _goods(walker, {"gel_pen": 2})
+    lines = walker.loader.goods({"gel_pen": 2}.items())
     _ask(
         walker, "life_counter", "huxiaofang", "lishaohua", lines, purpose="日常办公"
     ).action_submit()
@@ -121,7 +108,7 @@ def _go_first(walker):
         "life_urgent",
         "jiangxiaoyan",
         "shaoliqun",
-        _goods(walker, {"tap": 2, "hose": 2}),
+        walker.loader.goods({"tap": 2, "hose": 2}.items()),
         purpose="维修",
         is_urgent=True,
         urgent_reason="3号楼水管爆裂，夜间抢修",
@@ -139,7 +126,7 @@ def _enter_late(walker):
         "life_late",
         "huxiaofang",
         "huxiaofang",
-        _goods(walker, {"archive_box": 10}),
+        walker.loader.goods({"archive_box": 10}.items()),
         purpose="日常办公",
         occurred_on=today - timedelta(days=3),
         late_reason="system_down",
@@ -169,7 +156,7 @@ def _hand_in(walker):
             name,
             login,
             employee,
-            _goods(walker, quantities),
+            walker.loader.goods(quantities.items()),
             kind="purchase",
             purpose="日常办公",
         )

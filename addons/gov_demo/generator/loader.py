@@ -1,5 +1,6 @@
 import csv
 
+from odoo.fields import Command
 from odoo.tools import file_open
 
 MODULE = "gov_demo"
@@ -42,6 +43,18 @@ class Loader:
     def ref(self, name):
         """Return the record made under ``name``; a full external id works too."""
         return self.env.ref(name if "." in name else f"{MODULE}.{name}")
+
+    def goods(self, quantities):
+        """Return the commands that enter products.
+
+        :param quantities: (product, quantity) pairs, the products by their names.
+        """
+        return [
+            Command.create(
+                {"product_id": self.ref(f"product_{name}").id, "quantity": quantity}
+            )
+            for name, quantity in quantities
+        ]
 
     def make(self, model, rows):
         """Create a batch of records and remember their names.

@@ -8,8 +8,6 @@ only the day on which the goods are needed spreads over the weeks.
 
 from datetime import timedelta
 
-from odoo.fields import Command
-
 from . import counter
 from .paper import Register
 from .walk import Walker
@@ -60,7 +58,7 @@ def _load_issues(walker, days):
                 issue.employee,
                 issue.handler,
                 purpose=issue.purpose,
-                line_ids=register.goods(issue.lines),
+                line_ids=walker.loader.goods(issue.lines),
             )
             for issue in before
         ]
@@ -95,15 +93,7 @@ def _ask_issues(walker, days, issues):
                     "employee_id": loader.ref(f"employee_{issue.employee}").id,
                     "purpose": issue.purpose,
                     "date_needed": days[issue.day],
-                    "line_ids": [
-                        Command.create(
-                            {
-                                "product_id": loader.ref(f"product_{product}").id,
-                                "quantity": quantity,
-                            }
-                        )
-                        for product, quantity in issue.lines
-                    ],
+                    "line_ids": loader.goods(issue.lines),
                 },
             )
             for issue in own

@@ -1,7 +1,5 @@
 """Norms of what is handed out over the counter, and the kit of new staff."""
 
-from odoo.fields import Command
-
 # The institution's paper, quoted as it stands there.
 CITATION = "《办公用品管理办法》第六条（领用定额）"
 
@@ -38,15 +36,7 @@ def load(loader):
                     "name": "新入职人员办公用品",
                     "purpose": "新入职配备",
                     "company_id": loader.company.id,
-                    "line_ids": [
-                        Command.create(
-                            {
-                                "product_id": loader.ref(f"product_{name}").id,
-                                "quantity": quantity,
-                            }
-                        )
-                        for name, quantity in (("gel_pen", 3), ("paper_a4_70", 1))
-                    ],
+                    "line_ids": loader.goods((("gel_pen", 3), ("paper_a4_70", 1))),
                 },
             )
         ],

@@ -39,18 +39,6 @@ class Register:
             **values,
         }
 
-    def goods(self, lines):
-        """Return the commands that enter products with their quantities."""
-        return [
-            Command.create(
-                {
-                    "product_id": self.loader.ref(f"product_{product}").id,
-                    "quantity": quantity,
-                }
-            )
-            for product, quantity in lines
-        ]
-
     def enter_issues(self, slips):
         """Have the engine take over what was handed out over the counter.
 

@@ -70,7 +70,7 @@ def load(loader):
                 issue.person,
                 issue.handler,
                 purpose=issue.purpose,
-                line_ids=register.goods(issue.lines),
+                line_ids=loader.goods(issue.lines),
             )
             for issue in issues
         ]
