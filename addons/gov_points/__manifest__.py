@@ -12,6 +12,10 @@
     "data": [
         "security/gov_points_groups.xml",
         "security/ir.model.access.csv",
+        "security/gov_points_scheme_rules.xml",
+        "data/gov_role_data.xml",
+        "data/gov_points_scheme_data.xml",
+        "views/gov_points_scheme_views.xml",
         "views/gov_points_menus.xml",
     ],
 }
