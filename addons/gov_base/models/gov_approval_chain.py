@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.input_check import plain_number
 from .gov_guard import engine
 
 Transition = namedtuple("Transition", "sources target who")
@@ -25,6 +26,10 @@ class GovApprovalChain(models.AbstractModel):
 
     _name = "gov.approval.chain"
     _description = "Approval Chain Engine"
+
+    # Whether the bounds of bands are sums of money. A document that counts something
+    # else, points for example, says False: rules then show plain numbers.
+    _approval_band_is_money = True
 
     # -------------------------------------------------------------------- people
 
@@ -315,7 +320,7 @@ class GovApprovalChain(models.AbstractModel):
                 self.env._(
                     "No approval rule covers the amount %(amount)s. Ask the approval "
                     "administrator to close the gap between the bands.",
-                    amount=self.currency_id.format(amount),
+                    amount=self._approval_format_band(amount),
                 )
             )
         return tiers
@@ -887,6 +892,12 @@ class GovApprovalChain(models.AbstractModel):
     def _approval_band_amount(self):
         """Return the amount that decides the band, when it is not the matter's own."""
         return self.amount_for_approval
+
+    def _approval_format_band(self, amount):
+        """Return the amount that decides the band, as people write it."""
+        if not self._approval_band_is_money:
+            return plain_number(amount)
+        return self.currency_id.format(amount)
 
     def _approval_exemption(self):
         """Return why no tier has to decide, or False.

@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import float_compare
 from odoo.tools.safe_eval import safe_eval
 
+from ..tools.input_check import plain_number
 from ..tools.names import join_names
 
 
@@ -104,11 +105,24 @@ class GovApprovalRule(models.Model):
         for rule in self:
             rule.scope = rule._describe_domain()
 
-    @api.depends("company_id")
+    @api.depends("company_id", "model_id")
     @api.depends_context("company")
     def _compute_currency_id(self):
         for rule in self:
-            rule.currency_id = (rule.company_id or self.env.company).currency_id
+            company = rule.company_id or self.env.company
+            rule.currency_id = rule._band_is_money() and company.currency_id
+
+    def _band_is_money(self):
+        """Tell whether the bounds are sums of money; some matters count points."""
+        # A rule whose document is not installed any more counts money like any other.
+        model = self.env.get(self.model_id.model)
+        return getattr(model, "_approval_band_is_money", True)
+
+    def _format_bound(self, amount):
+        """Return a bound of the band as people write it."""
+        if not self._band_is_money():
+            return plain_number(amount)
+        return self.currency_id.format(amount)
 
     @api.depends(
         "model_id", "domain", "company_id", "amount_over", "amount_upto", "active"
@@ -134,7 +148,6 @@ class GovApprovalRule(models.Model):
         bands = sorted(
             {(r.amount_over, r.amount_upto or top) for r in rules if r._has_band()}
         )
-        currency = self.currency_id
         warnings = []
         reached = 0.0
         for over, upto in bands:
@@ -143,8 +156,8 @@ class GovApprovalRule(models.Model):
                     self.env._(
                         "Gap: no tier of a band covers amounts over %(low)s up to "
                         "%(high)s.",
-                        low=currency.format(reached),
-                        high=currency.format(over),
+                        low=self._format_bound(reached),
+                        high=self._format_bound(over),
                     )
                 )
             reached = max(reached, upto)
@@ -152,7 +165,7 @@ class GovApprovalRule(models.Model):
             warnings.append(
                 self.env._(
                     "Gap: no tier of a band covers amounts over %s.",
-                    currency.format(reached),
+                    self._format_bound(reached),
                 )
             )
         for index, (over, upto) in enumerate(bands):
@@ -162,8 +175,8 @@ class GovApprovalRule(models.Model):
                         self.env._(
                             "Overlap: amounts over %(low)s up to %(high)s lie in two "
                             "bands.",
-                            low=currency.format(other_over),
-                            high=currency.format(upto),
+                            low=self._format_bound(other_over),
+                            high=self._format_bound(upto),
                         )
                     )
         return warnings

@@ -200,7 +200,7 @@ class GovConfigNotice(models.Model):
             text = env._(
                 "%(kind)s: no approval rule covers %(amount)s.",
                 kind=kind,
-                amount=matter.currency_id.format(amount),
+                amount=matter._approval_format_band(amount),
             )
         elif code == "no_price_check":
             text = env._("%(kind)s: no check fixes the amount.", kind=kind)

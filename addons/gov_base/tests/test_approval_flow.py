@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -262,6 +264,25 @@ class TestApprovalFlow(ApprovalCase):
         self.assertIn("Overlap", self._warned(self.middle_rule, amount_over=500))
         self.assertIn("Gap", self._warned(self.middle_rule, active=False))
         self.assertFalse(self._warned(self.middle_rule))
+
+    def test_bands_of_points_show_no_currency(self):
+        """A document may count something else than money in its bands."""
+        self.assertEqual(self.middle_rule.currency_id, self.company.currency_id)
+        symbol = self.company.currency_id.symbol
+        gap = self._warned(self.middle_rule, amount_over=2000)
+        self.assertIn(symbol, gap)
+        with patch.object(type(self.Matter), "_approval_band_is_money", False):
+            self.rules.invalidate_recordset()
+            self.assertFalse(self.middle_rule.currency_id)
+            gap = self._warned(self.middle_rule, amount_over=2000)
+            self.assertIn("over 1000 up to 2000", gap)
+            self.assertNotIn(symbol, gap)
+            self.small_rule.amount_upto = 500
+            matter = self._matter(kind="purchase", price=800)
+            with self.assertRaisesRegex(UserError, "covers the amount 800\\."):
+                matter.action_submit()
+        self.rules.invalidate_recordset()
+        self.assertEqual(self.middle_rule.currency_id, self.company.currency_id)
 
     def _warned(self, rule, **values):
         before = {name: rule[name] for name in values}
