@@ -4,3 +4,10 @@ from . import gov_points_score
 from . import gov_points_article
 from . import gov_points_threshold
 from . import gov_points_threshold_measure
+from . import gov_points_case_own
+from . import gov_points_case_check
+from . import gov_points_case
+from . import gov_points_share
+from . import gov_points_transfer
+from . import gov_points_proposal
+from . import gov_finding

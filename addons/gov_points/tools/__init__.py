@@ -1,0 +1,1 @@
+from .plain import check_day, check_text
