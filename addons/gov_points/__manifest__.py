@@ -13,9 +13,13 @@
         "security/gov_points_groups.xml",
         "security/ir.model.access.csv",
         "security/gov_points_scheme_rules.xml",
+        "security/gov_points_case_rules.xml",
         "data/gov_role_data.xml",
         "data/gov_points_scheme_data.xml",
+        "data/gov_points_case_data.xml",
         "views/gov_points_scheme_views.xml",
+        "views/gov_points_case_views.xml",
         "views/gov_points_menus.xml",
+        "views/gov_points_case_menus.xml",
     ],
 }

@@ -366,7 +366,9 @@ class GovPointsCase(models.Model):
         if len(shares) < 2 or self.share_rule == "full":
             return
         before = round(100 / (len(shares) - 1), 2)
-        if all(s.share in (100, before) or abs(s.share - before) < 0.02 for s in shares):
+        if all(
+            s.share in (100, before) or abs(s.share - before) < 0.02 for s in shares
+        ):
             part = int(10000 / len(shares)) / 100
             for share in shares:
                 share.share = part
@@ -488,7 +490,9 @@ class GovPointsCase(models.Model):
                     continue
                 share.with_user(self.env.user).sudo(self.env.su).article_id = (
                     case.sudo()
-                    .scheme_id.article_ids.filtered(lambda a, c=article.code: a.code == c)
+                    .scheme_id.article_ids.filtered(
+                        lambda a, c=article.code: a.code == c
+                    )
                     .id
                 )
 

@@ -65,8 +65,8 @@ class GovPointsCaseCheck(models.AbstractModel):
         if not self.scheme_id or self.scheme_id not in schemes.sudo():
             raise UserError(
                 self.env._(
-                    "%(case)s: the rulebook “%(scheme)s” was not in force on the day of "
-                    "the incident, %(day)s. In force: %(schemes)s.",
+                    "%(case)s: the rulebook “%(scheme)s” was not in force on the day "
+                    "of the incident, %(day)s. In force: %(schemes)s.",
                     case=self.display_name,
                     scheme=self.scheme_id.display_name or "-",
                     day=format_date(self.env, self.date),

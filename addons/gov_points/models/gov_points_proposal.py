@@ -266,9 +266,7 @@ class GovPointsProposal(models.Model):
         articles = schemes.article_ids.filtered(lambda a: a.rule_code == rule_code)
         if not articles:
             return articles
-        fitting = schemes.filtered(
-            lambda s: s._applies_to(employee, finding.opened_on)
-        )
+        fitting = schemes.filtered(lambda s: s._applies_to(employee, finding.opened_on))
         return articles.filtered(lambda a: a.scheme_id in fitting)
 
     @api.model

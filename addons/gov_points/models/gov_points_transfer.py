@@ -40,7 +40,9 @@ class GovPointsTransfer(models.Model):
     company_id = fields.Many2one(
         related="case_id.company_id", store=True, index=True, string="Institution"
     )
-    case_number = fields.Char(related="case_id.number", string="Case", store=True)
+    case_number = fields.Char(
+        related="case_id.number", string="Case number", store=True
+    )
     body = fields.Char(string="Transferred to", required=True, readonly=True)
     letter = fields.Char(string="Letter", required=True, readonly=True)
     date = fields.Date(string="Letter of", required=True, readonly=True)
