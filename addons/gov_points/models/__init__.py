@@ -11,3 +11,10 @@ from . import gov_points_share
 from . import gov_points_transfer
 from . import gov_points_proposal
 from . import gov_finding
+from . import gov_points_entry
+from . import gov_points_cycle
+from . import gov_points_closing
+from . import gov_points_label
+from . import gov_points_measure
+from . import hr_employee
+from . import res_company

@@ -126,3 +126,17 @@ class GovPointsThreshold(models.Model):
         return not (
             self.total_to and total == self.total_to and not self.total_to_included
         )
+
+    def _is_reached(self, total, highest):
+        """Tell whether the row holds or has been passed by on the way up.
+
+        What it asked for stays then: only a drop below its lower bound withdraws it.
+        """
+        self.ensure_one()
+        if self.single_from and highest >= self.single_from:
+            return True
+        if total <= 0 or not self._has_total():
+            return False
+        return total > self.total_from or (
+            total == self.total_from and self.total_from_included
+        )

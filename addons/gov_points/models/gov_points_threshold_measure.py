@@ -86,3 +86,10 @@ class GovPointsThresholdMeasure(models.Model):
                 raise ValidationError(
                     self.env._("Measure %s: say which role sees to it.", measure.name)
                 )
+
+    def _get_key(self):
+        """Return what a cycle has once: the kind; of others each line counts."""
+        self.ensure_one()
+        if self.kind != "other":
+            return self.kind
+        return f"other:{self.threshold_id.code}:{self.sequence}"

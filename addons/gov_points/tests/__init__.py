@@ -1,1 +1,2 @@
 from . import test_scheme
+from . import test_ledger
