@@ -18,6 +18,7 @@
         "data/gov_role_data.xml",
         "data/gov_points_scheme_data.xml",
         "data/gov_points_case_data.xml",
+        "data/gov_approval_rule_data.xml",
         "views/gov_points_scheme_templates.xml",
         "views/gov_points_scheme_views.xml",
         "views/gov_points_case_views.xml",
