@@ -105,15 +105,25 @@ class GovAccessLog(models.Model):
     def _domain_for_me(self):
         """Return the domain of what the person concerned may know."""
         domains = [Domain.FALSE]
-        for name in self.env["gov.matter.part"]._get_matter_models():
+        for name in self._get_logged_models():
             matters = self.env[name]
             if matters._access_log_visible_to_person():
                 # sudo: only which matters are the user's own is asked.
                 own = matters.sudo()._search(
-                    [("employee_id.user_id", "=", self.env.uid)], active_test=False
+                    matters._access_log_domain_of_person(), active_test=False
                 )
-                domains.append(Domain("model", "=", name) & Domain("res_id", "in", own))
+                domains.append(
+                    Domain("model", "=", name)
+                    & Domain("res_id", "in", own)
+                    & matters._access_log_domain_shown()
+                )
         return Domain("by_supervision", "=", False) & Domain.OR(domains)
+
+    @api.model
+    def _get_logged_models(self):
+        """Return the names of the models whose forms and prints leave a trace."""
+        names = self.env.registry.descendants(["gov.access.mixin"], "_inherit")
+        return sorted(name for name in names if not self.env[name]._abstract)
 
     # === Actions ===
 

@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 
 class GovAccessMixin(models.AbstractModel):
@@ -8,17 +9,30 @@ class GovAccessMixin(models.AbstractModel):
     _name = "gov.access.mixin"
     _description = "Matter with an Access Log"
 
+    # The field that only the form of this kind of matter asks for.
+    _access_log_mark = "chain_preview"
+
     @api.model
     def _access_log_visible_to_person(self):
         """Tell whether the person concerned may see who opened their matters."""
         return False
+
+    @api.model
+    def _access_log_domain_of_person(self):
+        """Return the domain of the matters that are the current user's own."""
+        return Domain("employee_id.user_id", "=", self.env.uid)
+
+    @api.model
+    def _access_log_domain_shown(self):
+        """Return the domain of the rows of the log, on own matters, that they see."""
+        return Domain.TRUE
 
     @api.readonly
     def web_read(self, specification):
         """Read for a view; a form that was opened is logged after the request."""
         values = super().web_read(specification)
         # Lists ask for columns; only a form asks for the chain of one matter.
-        if len(self) == 1 and self.id and "chain_preview" in specification:
+        if len(self) == 1 and self.id and self._access_log_mark in specification:
             self.env["gov.access.log"]._note(self, "form")
         return values
 

@@ -907,6 +907,10 @@ class GovApprovalChain(models.AbstractModel):
         """
         return False
 
+    def _approval_tier_role(self, tier):
+        """Return the role that ``tier``, a rule or a step, names for this matter."""
+        return tier.role_id
+
     def _approval_check_step(self, step):
         """Raise ``UserError`` when the check ``step`` cannot close yet."""
 

@@ -328,6 +328,7 @@ class GovApprovalRule(models.Model):
             "citation": rule.policy_id.citation,
             "has_band": self._has_band(),
             **self._copy_tier(),
+            "role_id": matter._approval_tier_role(self).id,
         }
 
     def _describe_domain(self):

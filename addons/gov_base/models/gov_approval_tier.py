@@ -203,7 +203,8 @@ class GovApprovalTier(models.AbstractModel):
         if self.approver_kind == "line_leader":
             return department.line_leader_id.filtered("active").user_id
         if self.approver_kind == "role":
-            return self.role_id._get_holders(matter.company_id).user_id
+            role = matter._approval_tier_role(self)
+            return role._get_holders(matter.company_id).user_id
         if self.approver_kind == "group":
             return self.group_id.all_user_ids
         if self.approver_kind == "user":
@@ -282,7 +283,8 @@ class GovApprovalTier(models.AbstractModel):
         :return: employees.
         """
         self.ensure_one()
-        members = self.role_id._get_holders(matter.company_id, date).employee_id
+        role = matter._approval_tier_role(self)
+        members = role._get_holders(matter.company_id, date).employee_id
         members -= matter._approval_party_employees()
         if self.distinct_person and deciders:
             members = members.filtered(lambda m: m.user_id not in deciders)

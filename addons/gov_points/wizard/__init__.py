@@ -1,0 +1,2 @@
+from . import gov_points_serve_wizard
+from . import gov_points_decide_wizard
