@@ -19,6 +19,8 @@
         "data/gov_role_data.xml",
         "data/gov_points_scheme_data.xml",
         "data/gov_points_case_data.xml",
+        "data/gov_approval_rule_data.xml",
+        "views/gov_points_scheme_templates.xml",
         "data/gov_points_notice_data.xml",
         "data/gov_approval_phrase_data.xml",
         "wizard/gov_points_serve_wizard_views.xml",

@@ -81,3 +81,10 @@ class GovPointsArticle(models.Model):
                         "The number of an article cannot begin or end with a space."
                     )
                 )
+
+    def _get_diff_key(self):
+        """Return by what the article is told apart within its rulebook."""
+        return self.code
+
+    def _get_diff_text(self):
+        return self.env._("Article %s", self.code)

@@ -24,6 +24,7 @@ class GovPointsPartMixin(models.AbstractModel):
         check_dictionaries(self, vals_list)
         for vals in vals_list:
             check_plain_values(self, vals)
+        self.check_access("create")
         parents = self._get_parents([vals.get(self._part_of) for vals in vals_list])
         self._get_schemes_of(parents)._check_open()
         return super().create(vals_list)
@@ -31,6 +32,7 @@ class GovPointsPartMixin(models.AbstractModel):
     def write(self, vals):
         check_dictionaries(self, [vals])
         check_plain_values(self, vals)
+        self.check_access("write")
         parents = self._get_parents([vals.get(self._part_of)])
         schemes = self._get_schemes() | self._get_schemes_of(parents)
         schemes._check_open()
@@ -46,9 +48,14 @@ class GovPointsPartMixin(models.AbstractModel):
 
     @api.model
     def _get_parents(self, ids):
-        """Return the records that values name as what the rows belong to."""
+        """Return the records that values name as what the rows belong to.
+
+        :raise AccessError: when the user may not change one of them.
+        """
         parents = self.env[self._fields[self._part_of].comodel_name]
-        return parents.browse([i for i in ids if i]).exists()
+        parents = parents.browse([i for i in ids if i]).exists()
+        parents.check_access("write")
+        return parents
 
     @api.model
     def _get_schemes_of(self, parents):

@@ -1,4 +1,3 @@
-from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
 from odoo import Command, api, fields, models
@@ -6,7 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
-from odoo.addons.gov_base.models.gov_guard import engine, is_engine
+from odoo.addons.gov_base.models.gov_guard import is_engine
 from odoo.addons.gov_base.tools.days import to_day
 from odoo.addons.gov_base.tools.input_check import (
     check_dictionaries,
@@ -133,7 +132,6 @@ class GovPointsScheme(models.Model):
     threshold_ids = fields.One2many(
         "gov.points.threshold", "scheme_id", string="Thresholds", copy=True
     )
-    threshold_warning = fields.Text(compute="_compute_threshold_warning")
     # --- cycle
     cycle_months = fields.Integer(
         string="Months of a cycle",
@@ -257,6 +255,7 @@ class GovPointsScheme(models.Model):
         "scheme_id",
         "department_id",
         string="Departments",
+        ondelete="restrict",
         help="With the departments below them. Empty: all.",
     )
     job_ids = fields.Many2many(
@@ -265,6 +264,7 @@ class GovPointsScheme(models.Model):
         "scheme_id",
         "job_id",
         string="Posts",
+        ondelete="restrict",
         help="Empty: all.",
     )
 
@@ -358,18 +358,6 @@ class GovPointsScheme(models.Model):
     def _compute_article_count(self):
         for scheme in self:
             scheme.article_count = len(scheme.article_ids)
-
-    @api.depends(
-        "threshold_ids.sequence",
-        "threshold_ids.total_from",
-        "threshold_ids.total_from_included",
-        "threshold_ids.total_to",
-        "threshold_ids.total_to_included",
-        "threshold_ids.single_from",
-    )
-    def _compute_threshold_warning(self):
-        for scheme in self:
-            scheme.threshold_warning = "\n".join(scheme._get_threshold_warnings())
 
     # === Constraints ===
 
@@ -630,337 +618,3 @@ class GovPointsScheme(models.Model):
                 )
             numbers.add(int(part))
         return numbers
-
-    def _get_threshold_warnings(self):
-        """Return a text for each gap, crossing and row out of order.
-
-        A total below the first row may well have no level; above it none goes without.
-        """
-        self.ensure_one()
-        rows = self.threshold_ids.filtered(lambda r: r._has_total())
-        rows = rows.sorted(lambda r: (r.sequence, r._origin.id))
-        if not rows:
-            return []
-        numbers = [n for r in rows for n in (r.total_from, r.total_to)]
-        held = {
-            total: rows.filtered(lambda r, total=total: r._covers(total))
-            for total in {n + d for n in numbers for d in (-1, 0, 1)}
-            if total > 0
-        }
-        return (
-            self._get_gap_warnings(held)
-            + self._get_crossing_warnings(rows, held)
-            + self._get_order_warnings(rows)
-        )
-
-    def _get_gap_warnings(self, held):
-        first = min((total for total, rows in held.items() if rows), default=0)
-        return [
-            self.env._("Gap: a total of %s has no level.", total)
-            for total, rows in sorted(held.items())
-            if total > first and not rows
-        ]
-
-    def _get_crossing_warnings(self, rows, held):
-        """Two rows cross where one begins inside the other and ends outside it."""
-        warnings = []
-        for index, row in enumerate(rows):
-            for other in rows[index + 1 :]:
-                both = [t for t, here in held.items() if row in here and other in here]
-                only = [
-                    t for t, here in held.items() if row in here and other not in here
-                ]
-                beyond = [
-                    t for t, here in held.items() if other in here and row not in here
-                ]
-                if both and only and beyond:
-                    warnings.append(
-                        self.env._(
-                            "Overlap: a total of %(total)s lies in “%(row)s” and in "
-                            "“%(other)s”.",
-                            total=min(both),
-                            row=row.name,
-                            other=other.name,
-                        )
-                    )
-        return warnings
-
-    def _get_order_warnings(self, rows):
-        return [
-            self.env._(
-                "Order: “%(row)s” stands after “%(other)s” and begins below it. Rows "
-                "go from mild to severe.",
-                row=row.name,
-                other=other.name,
-            )
-            for other, row in zip(rows, rows[1:], strict=False)
-            if row.total_from < other.total_from
-        ]
-
-    def _get_blockers(self):
-        """Return a text for everything that is missing before a release."""
-        self.ensure_one()
-        texts = []
-        if not self.date_from:
-            texts.append(self.env._("The day from which it is in force is missing."))
-        if not self.score_ids:
-            texts.append(self.env._("No score is allowed yet."))
-        if not self.article_ids:
-            texts.append(self.env._("No article is listed yet."))
-        texts += self._get_article_blockers()
-        texts += self._get_threshold_blockers()
-        if not self.appeal_role_id or not self.appeal_else_role_id:
-            texts.append(
-                self.env._(
-                    "Who decides on appeals is missing: the first body, and the one "
-                    "that decides when the first took part."
-                )
-            )
-        elif self.appeal_role_id == self.appeal_else_role_id:
-            texts.append(
-                self.env._(
-                    "The same role decides on an appeal when it took part in the "
-                    "score: name another body."
-                )
-            )
-        if not self.includes_vendors and not any(
-            self[name] for name in STAFF_TICKS.values()
-        ):
-            texts.append(self.env._("It applies to nobody: tick a kind of staff."))
-        return texts
-
-    def _get_article_blockers(self):
-        allowed = self._allowed_scores()
-        return [
-            self.env._(
-                "Article %(code)s: %(points)s is not an allowed score.",
-                code=article.code,
-                points=article.points,
-            )
-            for article in self.article_ids
-            if not article.is_discretion and article.points not in allowed
-        ]
-
-    def _get_threshold_blockers(self):
-        if not self.threshold_ids:
-            return [self.env._("No threshold is set yet.")]
-        texts = self._get_threshold_warnings()
-        texts += [
-            self.env._("Level “%s” has no measure.", row.name)
-            for row in self.threshold_ids
-            if not row.measure_ids
-        ]
-        named = self.named_from_threshold_id
-        if named and named not in self.threshold_ids:
-            texts.append(
-                self.env._("“Named from level” names a level of another rulebook.")
-            )
-        return texts
-
-    # === Actions ===
-
-    def action_release(self):
-        """Put the rulebook into force; from then on it never changes.
-
-        The version before it gets its last day, the eve of this one's first. A version
-        that was in force keeps every day up to yesterday.
-
-        :return: True
-        :raise UserError: naming everything that is missing, the version that is in the
-            way, or a person without the right.
-        """
-        self._check_one()
-        self.check_access("write")
-        self._meet_rivals()
-        if self.state != "draft":
-            raise UserError(
-                self.env._("%s has been released already.", self.display_name)
-            )
-        if texts := self._get_blockers():
-            raise UserError(
-                self.env._(
-                    "%(scheme)s cannot be released yet:\n%(texts)s",
-                    scheme=self.display_name,
-                    texts="\n".join(f"• {text}" for text in texts),
-                )
-            )
-        # sudo: the right to write, the state and completeness have just been checked.
-        scheme = engine(self.sudo())
-        scheme._end_version_before()
-        scheme.write(
-            {
-                "state": "released",
-                "released_on": scheme._get_today(),
-                "released_by_id": self.env.uid,
-            }
-        )
-        scheme.flush_recordset()
-        return True
-
-    def action_new_version(self):
-        """Copy the rulebook into a draft with the next number.
-
-        :return: the action that opens the draft.
-        :raise UserError: when a draft of this code exists already.
-        """
-        self._check_one()
-        self.check_access("read")
-        self.browse().check_access("create")
-        # sudo: drafts of this code and institution are counted, whoever wrote them.
-        versions = self.sudo().search(
-            [("code", "=", self.code), ("company_id", "=", self.company_id.id)]
-        )
-        if drafts := versions.filtered(lambda s: s.state == "draft"):
-            raise UserError(
-                self.env._(
-                    "%s is a draft already: change or delete that one.",
-                    drafts[0].display_name,
-                )
-            )
-        return self._copy_version(max(versions.mapped("version")) + 1)._get_form()
-
-    def action_set_last_day(self, day):
-        """Give a released rulebook its last day, today at the earliest.
-
-        :param day: date or ISO string; False takes a coming last day back.
-        :return: True
-        :raise UserError: not released, a day that is past, or another version follows.
-        """
-        self._check_one()
-        self.check_access("write")
-        self._meet_rivals()
-        day = to_day(self.env, day)
-        today = self._get_today()
-        if self.state != "released":
-            raise UserError(
-                self.env._(
-                    "%s is a draft: fill in its last day there.", self.display_name
-                )
-            )
-        if (day and day < today) or (self.date_to and self.date_to < today):
-            raise UserError(
-                self.env._(
-                    "%(scheme)s: the last day cannot lie before %(today)s, since that "
-                    "would change which rulebook was in force.",
-                    scheme=self.display_name,
-                    today=format_date(self.env, today),
-                )
-            )
-        # sudo: the right to write, the state and the day have just been checked.
-        scheme = engine(self.sudo())
-        scheme._check_overlap(scheme.date_from, day)
-        scheme.write({"date_to": day})
-        scheme.flush_recordset()
-        return True
-
-    def _check_one(self):
-        if len(self) != 1 or not self.exists():
-            raise UserError(self.env._("Choose one rulebook."))
-
-    def _get_today(self):
-        return (self.company_id or self.env.company).gov_today()
-
-    def _get_form(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Rulebook"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-        }
-
-    def _copy_version(self, version):
-        """Return a draft copy with number ``version``, all parts included."""
-        self.ensure_one()
-        copied = engine(self).copy({"version": version, "parent_id": self.id})
-        named = self.named_from_threshold_id
-        if named:
-            rows = copied.threshold_ids
-            copied.named_from_threshold_id = rows.filtered(
-                lambda row: row.code == named.code
-            )
-        return copied.with_env(self.env)
-
-    def copy_data(self, default=None):
-        """A plain copy is another rulebook: it gets a code of its own."""
-        vals_list = super().copy_data(default)
-        if "version" not in (default or {}):
-            for scheme, vals in zip(self, vals_list, strict=True):
-                vals["code"] = scheme._get_free_code()
-        return vals_list
-
-    def _get_free_code(self):
-        # sudo: a code of another institution may be taken too.
-        taken = set(self.sudo().search([]).mapped("code"))
-        number = 2
-        while f"{self.code}-{number}" in taken:
-            number += 1
-        return f"{self.code}-{number}"
-
-    def _get_siblings(self):
-        """Return the other released versions of this code and institution."""
-        return self.search(
-            [
-                ("id", "not in", self.ids),
-                ("code", "=", self.code),
-                ("company_id", "=", self.company_id.id),
-                ("state", "=", "released"),
-            ],
-            order="date_from",
-        )
-
-    def _end_version_before(self):
-        """Give the version that is still in force its last day."""
-        siblings = self._get_siblings()
-        siblings._meet_rivals()
-        before = siblings.filtered(
-            lambda s: s.date_from < self.date_from
-            and (not s.date_to or s.date_to >= self.date_from)
-        )
-        today = self._get_today()
-        if before and self.date_from < today:
-            raise UserError(
-                self.env._(
-                    "%(before)s is in force; its place is taken from %(today)s at the "
-                    "earliest, since what happened until then was scored by it.",
-                    before=before[0].display_name,
-                    today=format_date(self.env, today),
-                )
-            )
-        if before and (not before.date_to or not self.date_to):
-            before.date_to = self.date_from - timedelta(days=1)
-        self.flush_model()
-        self._check_overlap(self.date_from, self.date_to)
-
-    def _check_overlap(self, first, last):
-        """Name the released version that is in force on some of these days.
-
-        The exclusion constraint holds against everybody; this is its friendly voice.
-        """
-        for other in self._get_siblings():
-            if first <= (other.date_to or date.max) and other.date_from <= (
-                last or date.max
-            ):
-                raise UserError(
-                    self.env._(
-                        "%(other)s is in force from %(first)s until %(last)s: two "
-                        "versions of a rulebook never share a day.",
-                        other=other.display_name,
-                        first=format_date(self.env, other.date_from),
-                        last=format_date(self.env, other.date_to)
-                        or self.env._("further notice"),
-                    )
-                )
-
-    @api.model
-    def _release_shipped(self, xml_id, named_from):
-        """Release the rulebook that the module brings; data files call this.
-
-        :param xml_id: of the rulebook.
-        :param named_from: xml id of the level from which people are named.
-        """
-        scheme = self.env.ref(xml_id)
-        if scheme.state == "draft":
-            scheme.named_from_threshold_id = self.env.ref(named_from)
-            scheme.action_release()

@@ -140,3 +140,10 @@ class GovPointsThreshold(models.Model):
         return total > self.total_from or (
             total == self.total_from and self.total_from_included
         )
+
+    def _get_diff_key(self):
+        """Return by what the level is told apart within its rulebook."""
+        return self.code
+
+    def _get_diff_text(self):
+        return self.env._("Level %s", self.name)

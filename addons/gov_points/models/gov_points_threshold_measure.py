@@ -51,6 +51,7 @@ class GovPointsThresholdMeasure(models.Model):
         default="department_head",
     )
     role_id = fields.Many2one("gov.role", ondelete="restrict")
+    owner = fields.Char(string="By whom", compute="_compute_owner")
     days_number = fields.Integer(
         string="Days to do it", default=5, help="0: without a date."
     )
@@ -73,6 +74,16 @@ class GovPointsThresholdMeasure(models.Model):
         "A measure is done within 0 to 365 days.",
     )
 
+    @api.depends("owner_kind", "role_id")
+    @api.depends_context("lang")
+    def _compute_owner(self):
+        labels = dict(self._fields["owner_kind"]._description_selection(self.env))
+        for measure in self:
+            is_role = measure.owner_kind == "role"
+            measure.owner = (is_role and measure.role_id.name) or labels.get(
+                measure.owner_kind, ""
+            )
+
     @api.onchange("kind")
     def _onchange_kind(self):
         labels = dict(self._fields["kind"]._description_selection(self.env))
@@ -93,3 +104,11 @@ class GovPointsThresholdMeasure(models.Model):
         if self.kind != "other":
             return self.kind
         return f"other:{self.threshold_id.code}:{self.sequence}"
+
+    def _get_diff_key(self):
+        """Return by what the measure is told apart within its rulebook."""
+        name = self.name if self.kind == "other" else ""
+        return self.threshold_id.code, self.kind, name
+
+    def _get_diff_text(self):
+        return self.env._("Measure of level %s", self.threshold_id.name)

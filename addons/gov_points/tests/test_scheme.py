@@ -39,6 +39,23 @@ class TestScheme(PointsCommon):
         )
         self.assertEqual(scheme.named_from_threshold_id.code, "circular")
 
+    def test_shipped_chain_of_cases(self):
+        """Up to two points two officers, above the leading group at a meeting."""
+        rules = self.env["gov.approval.rule"].search(
+            [("model", "=", "gov.points.case"), ("company_id", "=", False)]
+        )
+        officers, group = rules
+        self.assertEqual(
+            (officers.role_id.code, officers.required_kind, officers.required_count),
+            ("points_officer", "count", 2),
+        )
+        self.assertEqual((group.role_id.code, group.kind), ("points_group", "meeting"))
+        for points in (1, 2, 4, 6, 12):
+            self.assertEqual(officers._covers(points), points <= 2)
+            self.assertEqual(group._covers(points), points > 2)
+        self.assertFalse(rules.currency_id)
+        self.assertFalse(officers.band_warning)
+
     # === Scores ===
 
     def test_share_gives_the_largest_allowed_score_not_above(self):
