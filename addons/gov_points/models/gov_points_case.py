@@ -6,12 +6,13 @@ from odoo.addons.gov_base.models.gov_approval_chain import Transition
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.input_check import (
     check_dictionaries,
+    check_line_commands,
     check_plain_values,
     check_records_exist,
 )
 from odoo.addons.gov_base.tools.names import join_names
 
-from ..tools import check_day, check_text
+from ..tools import check_day, check_text, open_wizard
 
 # States in which the scoring office works on a case.
 OPEN_STATES = ("clue", "checked", "waiting_penalty")
@@ -433,6 +434,8 @@ class GovPointsCase(models.Model):
         check_dictionaries(self, vals_list)
         for vals in vals_list:
             check_plain_values(self.browse(), vals)
+            if vals.get("share_ids"):
+                check_line_commands(self.browse(), "share_ids", vals["share_ids"])
         check_records_exist(
             self.browse(), vals_list, ("employee_id", "reporter_id", "scheme_id")
         )
@@ -575,6 +578,15 @@ class GovPointsCase(models.Model):
         return self.env._("This is done by officers of the scoring office.")
 
     # ------------------------------------------------------------- public actions
+
+    def action_open_wizard(self):
+        """Ask for what goes with the step named in the context, then do it.
+
+        :return: a window action.
+        :raise UserError: for none or several cases.
+        """
+        self.check_access("read")
+        return open_wizard(self, self.env.context.get("gov_points_step"))
 
     def action_check(self):
         """Confirm that the facts of a clue were looked into.

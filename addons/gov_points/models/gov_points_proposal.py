@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
 
-from ..tools import check_text
+from ..tools import check_text, open_wizard
 
 
 class GovPointsProposal(models.Model):
@@ -151,6 +151,15 @@ class GovPointsProposal(models.Model):
         for proposal in self.sorted("id"):
             proposal._begin()._close("dismissed", reason=reason)
         return True
+
+    def action_open_wizard(self):
+        """Ask why the proposal is dismissed.
+
+        :return: a window action.
+        :raise UserError: for none or several rows.
+        """
+        self.check_access("read")
+        return open_wizard(self, "proposal")
 
     def _prepare_case(self):
         return {

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.gov_base.models.gov_guard import engine
 
-from ..tools import check_day, check_text
+from ..tools import check_day, check_text, open_wizard
 
 OUTCOMES = [
     ("scored", "Returned: scored by us"),
@@ -143,6 +143,15 @@ class GovPointsTransfer(models.Model):
                 }
             )
         return True
+
+    def action_open_wizard(self):
+        """Ask for the outcome.
+
+        :return: a window action.
+        :raise UserError: for none or several rows.
+        """
+        self.check_access("read")
+        return open_wizard(self, "outcome")
 
     def action_open_case(self):
         """Open the case, once it is back.

@@ -1,2 +1,3 @@
 from . import gov_points_serve_wizard
 from . import gov_points_decide_wizard
+from . import gov_points_case_wizard
