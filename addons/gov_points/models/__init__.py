@@ -10,6 +10,7 @@ from . import gov_points_threshold_measure
 from . import gov_points_case_own
 from . import gov_points_case_check
 from . import gov_points_case
+from . import gov_points_recusal
 from . import gov_points_share
 from . import gov_points_transfer
 from . import gov_points_proposal

@@ -129,16 +129,12 @@ class GovPointsCase(models.Model):
         string="How to reach the reporter",
         groups="gov_points.group_points_officer,gov_base.group_supervision",
     )
-    recused_ids = fields.Many2many(
-        "hr.employee",
-        "gov_points_case_recused_rel",
+    recusal_ids = fields.One2many(
+        "gov.points.recusal",
         "case_id",
-        "employee_id",
         string="Recused",
-        check_company=True,
         help="They neither read nor act in this case.",
     )
-    recusal_note = fields.Char(string="Why recused")
     scheme_id = fields.Many2one(
         "gov.points.scheme",
         string="Rulebook",
@@ -308,7 +304,9 @@ class GovPointsCase(models.Model):
             case.must_transfer = bool(articles and not done)
 
     @api.depends(
-        "share_ids.employee_id.user_id", "reporter_id.user_id", "recused_ids.user_id"
+        "share_ids.employee_id.user_id",
+        "reporter_id.user_id",
+        "recusal_ids.employee_id.user_id",
     )
     def _compute_barred_user_ids(self):
         for case in self:
@@ -399,8 +397,7 @@ class GovPointsCase(models.Model):
             return self._finish_create(super().create(vals_list))
         self._check_input(vals_list)
         cases = self._finish_create(super().create(vals_list))
-        for case in cases:
-            case._check_not_party()
+        cases._check_not_party_each()
         return cases
 
     def _finish_create(self, cases):
@@ -424,9 +421,8 @@ class GovPointsCase(models.Model):
             engine(due.sudo()).write({"penalty_state": "pending"})
         if {"date", "scheme_id", "company_id"} & set(vals):
             self._follow_scheme()
-        if {"recused_ids", "reporter_id", "share_ids"} & set(vals):
-            for case in self:
-                case._check_not_party()
+        if {"recusal_ids", "reporter_id", "share_ids"} & set(vals):
+            self._check_not_party_each()
         return result
 
     @api.model
@@ -434,8 +430,9 @@ class GovPointsCase(models.Model):
         check_dictionaries(self, vals_list)
         for vals in vals_list:
             check_plain_values(self.browse(), vals)
-            if vals.get("share_ids"):
-                check_line_commands(self.browse(), "share_ids", vals["share_ids"])
+            for name in "share_ids", "recusal_ids":
+                if vals.get(name):
+                    check_line_commands(self.browse(), name, vals[name])
         check_records_exist(
             self.browse(), vals_list, ("employee_id", "reporter_id", "scheme_id")
         )
@@ -457,20 +454,33 @@ class GovPointsCase(models.Model):
 
     def _check_may_add(self):
         """Refuse another person in a case; one that is just being entered is free."""
-        for case in self.filtered("number"):
-            case._check_may_edit()
-            case.share_ids._check_open()
+        known = self.filtered("number")
+        known._check_may_edit()
+        known._check_open_now()
 
-    def _check_not_party(self):
-        """Refuse a case from which its own author would be shut out."""
-        # Only whether the current user is one of them is asked.
-        if self.env.user in self._get_barred_employees().user_id:
-            raise UserError(
-                self.env._(
-                    "You are concerned, the reporter or recused in this case: another "
-                    "officer enters and handles it."
+    def _check_open_now(self):
+        """Refuse changes of the people of a case that is not open any more."""
+        for case in self:
+            if case.state not in OPEN_STATES:
+                raise UserError(
+                    self.env._(
+                        "%s is not open any more: withdraw it or have it returned "
+                        "first.",
+                        case.display_name,
+                    )
                 )
-            )
+
+    def _check_not_party_each(self):
+        """Refuse a case from which its own author would be shut out."""
+        for case in self:
+            # Only whether the current user is one of them is asked.
+            if self.env.user in case._get_barred_employees().user_id:
+                raise UserError(
+                    self.env._(
+                        "You are concerned, the reporter or recused in this case: "
+                        "another officer enters and handles it."
+                    )
+                )
 
     def _check_penalty_stays(self):
         for case in self:
@@ -775,19 +785,11 @@ class GovPointsCase(models.Model):
     def _write_down(self):
         """Enter the points, issue the notices, tell the vendors; all in one go."""
         shares = self.share_ids
-        own = shares.filtered("employee_id")
         shares._freeze_points()
-        self._post_entries(own)
-        self._issue_notices(own)
-        (shares - own)._raise_vendor_finding()
-
-    def _post_entries(self, shares):
-        if "gov.points.entry" in self.env:
-            self.env["gov.points.entry"]._post(shares)
-
-    def _issue_notices(self, shares):
-        if "gov.points.notice" in self.env:
-            self.env["gov.points.notice"]._issue(shares)
+        # The notice prints the total with these points: the ledger comes first.
+        self.env["gov.points.entry"]._post(shares)
+        self.env["gov.points.notice"]._issue(shares)
+        shares.filtered("partner_id")._raise_vendor_finding()
 
     def _approval_cancel_blocker(self):
         blocker = super()._approval_cancel_blocker()

@@ -33,7 +33,9 @@ class GovPointsCaseOwn(models.AbstractModel):
         """Return persons concerned, reporter and recused persons."""
         # Only who may not read and act is asked.
         case = self.sudo()
-        return case.share_ids.employee_id | case.reporter_id | case.recused_ids
+        return (
+            case.share_ids.employee_id | case.reporter_id | case.recusal_ids.employee_id
+        )
 
     def _approval_party_employees(self):
         self.ensure_one()

@@ -11,8 +11,6 @@ from odoo.addons.gov_base.tools.input_check import (
 )
 from odoo.addons.gov_base.tools.names import join_names
 
-from .gov_points_case import OPEN_STATES
-
 _UNDECIDED = ("draft", "checked")
 
 
@@ -169,6 +167,16 @@ class GovPointsShare(models.Model):
     )
     preview = fields.Char(compute="_compute_preview", string="Will get")
 
+    entry_ids = fields.One2many(
+        "gov.points.entry", "share_id", string="Entries", readonly=True
+    )
+    notice_ids = fields.One2many(
+        "gov.points.notice", "share_id", string="Notice", readonly=True
+    )
+    appeal_ids = fields.One2many(
+        "gov.points.appeal", "share_id", string="Appeals", readonly=True
+    )
+
     _person_check = models.Constraint(
         "CHECK ((employee_id IS NULL) <> (partner_id IS NULL))",
         "A share belongs to a person of the institution, or to one of a vendor.",
@@ -276,8 +284,6 @@ class GovPointsShare(models.Model):
 
     def _count_repeats(self):
         """Return share → standing entries of the same article in the same cycle."""
-        if "gov.points.entry" not in self.env:
-            return {}
         asked = self.filtered(lambda s: s.employee_id and s.article_id and s.date)
         if not asked:
             return {}
@@ -289,12 +295,10 @@ class GovPointsShare(models.Model):
                 [
                     ("employee_id", "in", asked.employee_id.ids),
                     ("article_id.code", "in", asked.article_id.mapped("code")),
-                    ("points", ">", 0),
                 ]
             )
         )
-        reversals = entries.sudo().search([("reversal_of_id", "in", entries.ids)])
-        standing = entries - reversals.reversal_of_id
+        standing = entries._standing(entries)
         counts = {}
         for share in asked:
             counts[share] = len(
@@ -346,13 +350,12 @@ class GovPointsShare(models.Model):
         if "case_id" in vals:
             self._guard_refuse({"case_id"})
         self.case_id._check_may_edit()
-        self._check_open()
+        self.case_id._check_open_now()
         before = {share: share.heard_on for share in self}
         result = super().write(vals)
         self._check_values()
         self._note_hearing(before)
-        for case in self.case_id:
-            case._check_not_party()
+        self.case_id._check_not_party_each()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -360,7 +363,7 @@ class GovPointsShare(models.Model):
         if is_engine(self.env):
             return
         self.case_id._check_may_edit()
-        self._check_open()
+        self.case_id._check_open_now()
         for share in self:
             if share.heard_on:
                 raise UserError(
@@ -380,19 +383,6 @@ class GovPointsShare(models.Model):
         check_records_exist(
             self.browse(), vals_list, ("case_id", "employee_id", "article_id")
         )
-
-    def _check_open(self):
-        """Refuse changes of a share whose case is not open any more."""
-        for share in self:
-            if share.case_id.state not in OPEN_STATES or share.state not in _UNDECIDED:
-                raise UserError(
-                    self.env._(
-                        "%(case)s: the share of %(person)s can no longer be changed. "
-                        "Withdraw the case or have it returned first.",
-                        case=share.case_id.display_name,
-                        person=share.person,
-                    )
-                )
 
     def _note_hearing(self, before):
         """Keep the points that the person was told; refuse to take a hearing back."""

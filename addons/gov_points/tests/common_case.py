@@ -169,6 +169,10 @@ class CaseCommon(PointsCommon):
         meeting.with_user(holders[:1].employee_id.user_id).action_confirm()
         return meeting
 
+    def _forget(self):
+        """Drop what a refused call left in the cache, as its transaction would."""
+        self.env.transaction.clear()
+
     @staticmethod
     def _scan():
         return PDF

@@ -276,14 +276,16 @@ class TestCaseChecks(CaseCommon):
             date=self.yesterday,
         )
         share = case.share_ids
+        self.env.flush_all()
         with self.assertRaisesRegex(UserError, "about 2 points; 4 are more"):
             share.article_id = self._article("9.3")
-        self.env.invalidate_all(flush=False)
+        self._forget()
         share.article_id = self._article("11.4")
         self.assertEqual(share.points, 1)
+        self.env.flush_all()
         with self.assertRaisesRegex(UserError, "correct the day instead"):
             share.heard_on = False
-        self.env.invalidate_all(flush=False)
+        self._forget()
         # Heard again, on a later day, about more.
         share.write({"article_id": self._article("9.3").id, "heard_on": self.today})
         self.assertEqual((share.points, share.heard_points), (4, 4))
@@ -344,9 +346,10 @@ class TestCaseChecks(CaseCommon):
         )
         self.assertEqual(case.scheme_id, draft)
         self.assertEqual(case.share_ids.points, 4)
+        self.env.flush_all()
         with self.assertRaisesRegex(UserError, "belongs to"):
             case.share_ids.article_id = self._article("9.3")
-        self.env.invalidate_all(flush=False)
+        self._forget()
         case.action_check()
         case.scheme_id = self.scheme
         self._refused(case, "Bai Jing: choose the article")
@@ -375,9 +378,10 @@ class TestCaseChecks(CaseCommon):
         self.assertEqual(case.state, "waiting_penalty")
         with self.assertRaisesRegex(UserError, "waits for a legal penalty"):
             case.action_submit()
+        self.env.flush_all()
         with self.assertRaisesRegex(UserError, "that no penalty is due is a decision"):
             case.penalty_due = False
-        self.env.invalidate_all(flush=False)
+        self._forget()
         with self.assertRaisesRegex(UserError, "it is missing"):
             case.action_record_penalty("Fined", "", self.today)
         with self.assertRaisesRegex(UserError, "lies in the future"):
