@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
@@ -396,6 +396,8 @@ class GovPointsCase(models.Model):
         if is_engine(self.env):
             return self._finish_create(super().create(vals_list))
         self._check_input(vals_list)
+        for vals in vals_list:
+            self._check_not_party_values(vals)
         cases = self._finish_create(super().create(vals_list))
         cases._check_not_party_each()
         return cases
@@ -412,6 +414,7 @@ class GovPointsCase(models.Model):
             return super().write(vals)
         self._check_input([vals])
         self._check_may_edit()
+        self._check_not_party_values(vals)
         if vals.get("penalty_due") is False:
             self._check_penalty_stays()
         result = super().write(vals)
@@ -475,12 +478,28 @@ class GovPointsCase(models.Model):
         for case in self:
             # Only whether the current user is one of them is asked.
             if self.env.user in case._get_barred_employees().user_id:
-                raise UserError(
-                    self.env._(
-                        "You are concerned, the reporter or recused in this case: "
-                        "another officer enters and handles it."
-                    )
-                )
+                self._refuse_party()
+
+    @api.model
+    def _check_not_party_values(self, vals):
+        """Refuse the same before anything is written, with the same words."""
+        named = {vals.get("reporter_id")}
+        for name in "share_ids", "recusal_ids":
+            for command in vals.get(name) or ():
+                if command[0] in (Command.CREATE, Command.UPDATE):
+                    named.add(command[2].get("employee_id"))
+        # Only which employees the user is.
+        if named & set(self.env.user.sudo().employee_ids.ids):
+            self._refuse_party()
+
+    @api.model
+    def _refuse_party(self):
+        raise UserError(
+            self.env._(
+                "You are concerned, the reporter or recused in this case: another "
+                "officer enters and handles it."
+            )
+        )
 
     def _check_penalty_stays(self):
         for case in self:

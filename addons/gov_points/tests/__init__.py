@@ -4,3 +4,6 @@ from . import test_scheme_freeze
 from . import test_scheme_release
 from . import test_scheme_scope
 from . import test_case
+from . import test_case_transfer
+from . import test_case_own
+from . import test_proposal
