@@ -12,7 +12,8 @@ from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import file_open
 
-from ..wizard.imports import book as import_book
+from odoo.addons.gov_base.tools import book as import_book
+
 from ..wizard.imports import kind as import_kind
 from ..wizard.imports.columns import TABLES
 from .common_import import ImportCommon, encode_book, make_book, make_table

@@ -8,9 +8,9 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
+from odoo.addons.gov_base.tools.book import MOST_BYTES
 
 from ..models.input_check import check_plain_values
-from .imports.book import MOST_BYTES
 from .imports.run import Run
 
 _logger = logging.getLogger(__name__)

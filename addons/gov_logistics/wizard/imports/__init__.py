@@ -1,6 +1,4 @@
 from . import (
-    book,
-    cells,
     columns,
     department,
     kind,

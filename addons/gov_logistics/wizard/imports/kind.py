@@ -7,9 +7,11 @@ from collections import defaultdict
 
 from odoo.exceptions import UserError
 
-from . import book, cells
-from .columns import TABLES
+from odoo.addons.gov_base.tools import book, cells
 
+from .columns import CHOICES, OFFERED, TABLES
+
+_CHOICES = {kind: (CHOICES[kind], OFFERED[kind]) for kind in CHOICES}
 # So many names are compared with all others to say which one was meant.
 _MOST_NEAREST = 200
 _OPTIONS = {
@@ -90,7 +92,7 @@ class Kind:
                     continue
                 try:
                     row.values[column.key] = cells.read(
-                        self.env, column, row.raw[column.key]
+                        self.env, column, row.raw[column.key], _CHOICES
                     )
                 except cells.BadCell as bad:
                     row.values[column.key] = None

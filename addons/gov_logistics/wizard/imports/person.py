@@ -1,6 +1,7 @@
 """The file of people."""
 
-from . import cells
+from odoo.addons.gov_base.tools import cells
+
 from .kind import Kind, resolve
 
 # What the field has for a person without a rank.

@@ -1,7 +1,8 @@
 """The file of products."""
 
-from . import cells
-from .book import Row
+from odoo.addons.gov_base.tools import cells
+from odoo.addons.gov_base.tools.book import Row
+
 from .kind import Kind, Names, resolve
 
 

@@ -4,7 +4,8 @@ from functools import cached_property
 
 from odoo.exceptions import UserError
 
-from .cells import key
+from odoo.addons.gov_base.tools.cells import key
+
 from .department import Departments
 from .kind import Names, Refused
 from .norm import Norms

@@ -46,11 +46,13 @@ class Row:
         self.exists = False
 
 
-def read_table(env, content, columns):
-    """Return the rows of the first sheet of a workbook.
+def read_table(env, content, columns, names=()):
+    """Return the rows of one sheet of a workbook.
 
     :param content: the file.
-    :param columns: the columns of the template.
+    :param columns: the columns of the template; each has ``key``, ``zh``, ``en`` and
+        ``required``.
+    :param names: the names that the sheet may have; the first sheet by default.
     :return: the headings that were found by column key, the filled rows.
     :raise UserError: when the file is no workbook, or no file of this template.
     """
@@ -59,10 +61,11 @@ def read_table(env, content, columns):
         book = openpyxl.load_workbook(
             io.BytesIO(content), read_only=True, data_only=True, keep_links=False
         )
-        sheets = book.worksheets
+        index = _find_sheet(env, book, names)
         _check_far_rows(env, content)
-        lines = sheets and _read_lines(env, sheets[0])
-        formulas = _find_formulas(content, lines)
+        sheets = book.worksheets
+        lines = sheets and _read_lines(env, sheets[index])
+        formulas = _find_formulas(content, lines, index)
     except UserError:
         raise
     except Exception as error:
@@ -73,6 +76,17 @@ def read_table(env, content, columns):
     if not lines:
         raise UserError(env._("The file is empty."))
     return _split(env, lines, formulas, columns)
+
+
+def _find_sheet(env, book, names):
+    """Return the place of the sheet with one of ``names``, the first by default."""
+    if not names:
+        return 0
+    wanted = {cells.key(name) for name in names}
+    for index, sheet in enumerate(book.worksheets):
+        if cells.key(sheet.title) in wanted:
+            return index
+    raise UserError(env._("The sheet “%s” is missing.", names[0]))
 
 
 def _check_file(env, content):
@@ -165,7 +179,7 @@ def _read_lines(env, sheet):
     return lines
 
 
-def _find_formulas(content, lines):
+def _find_formulas(content, lines, index):
     """Return the cells (row, index) that hold a formula without its result.
 
     Excel and WPS save the result beside the formula; other programs may not, and the
@@ -181,7 +195,7 @@ def _find_formulas(content, lines):
             return set()
     results = {number: values for number, values, __ in lines}
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
-    sheet = book.worksheets[0]
+    sheet = book.worksheets[index]
     sheet.reset_dimensions()
     found = set()
     cells_of = sheet.iter_rows(max_row=_LAST_ROW, max_col=_MOST_COLUMNS)
@@ -203,7 +217,7 @@ def _split(env, lines, formulas, columns):
     if place is None:
         raise UserError(
             env._(
-                "The row of headings was not found. The first sheet must have these "
+                "The row of headings was not found. The sheet must have these "
                 "columns: %(columns)s.",
                 columns=[column.zh for column in columns],
             )

@@ -5,8 +5,6 @@ import math
 import re
 import unicodedata
 
-from .columns import CHOICES, OFFERED
-
 # Whole numbers above this have lost digits in Excel before they came here.
 _EXACT = 10**15
 _NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?|[+-]?\.\d+")
@@ -42,11 +40,16 @@ def plain(value):
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 
-def read(env, column, value):
+def read(env, column, value, choices=None):
     """Return the value of a cell, or None when it is empty.
 
-    :param column: a ``Column``.
+    :param column: has ``kind`` (text, integer, number, date, or a name in
+        ``choices``), ``required``, ``most`` (longest text or largest number),
+        ``digits`` (decimals that a number may have) and may have ``multiline`` (a
+        text of several lines).
     :param value: what the workbook holds.
+    :param choices: dict kind → (dict of what may stand in a cell → value, list of
+        what is offered).
     :raise BadCell: with the reason.
     """
     if isinstance(value, CellError):
@@ -63,7 +66,7 @@ def read(env, column, value):
         return _read_number(env, column, value)
     if column.kind == "date":
         return _read_date(env, value)
-    return _read_choice(env, column, value)
+    return _read_choice(env, value, *choices[column.kind])
 
 
 def _read_text(env, column, value):
@@ -93,7 +96,12 @@ def _read_text(env, column, value):
                 most=int(column.most),
             )
         )
-    if any(unicodedata.category(char) in ("Cc", "Cs", "Co") for char in value):
+    if getattr(column, "multiline", False):
+        value = value.replace("\r\n", "\n")
+        shown = value.replace("\n", "")
+    else:
+        shown = value
+    if any(unicodedata.category(char) in ("Cc", "Cs", "Co") for char in shown):
         raise BadCell(env._("line breaks and control characters are not possible"))
     if _FORMULA.match(value):
         raise BadCell(
@@ -145,11 +153,8 @@ def _read_date(env, value):
     return value
 
 
-def _read_choice(env, column, value):
-    choices = CHOICES[column.kind]
+def _read_choice(env, value, choices, offered):
     text = key(plain(value))
     if text not in choices:
-        raise BadCell(
-            env._("only %(choices)s are possible", choices=OFFERED[column.kind])
-        )
+        raise BadCell(env._("only %(choices)s are possible", choices=offered))
     return choices[text]
