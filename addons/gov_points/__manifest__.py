@@ -20,6 +20,7 @@
         "data/gov_points_scheme_data.xml",
         "data/gov_points_case_data.xml",
         "data/gov_approval_rule_data.xml",
+        "wizard/gov_points_import_views.xml",
         "views/gov_points_scheme_templates.xml",
         "data/gov_points_notice_data.xml",
         "data/gov_approval_phrase_data.xml",

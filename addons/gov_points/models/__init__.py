@@ -3,6 +3,7 @@ from . import gov_points_scheme
 from . import gov_points_scheme_check
 from . import gov_points_scheme_release
 from . import gov_points_scheme_diff
+from . import gov_points_scheme_book
 from . import gov_points_score
 from . import gov_points_article
 from . import gov_points_threshold

@@ -1,4 +1,5 @@
 from . import test_scheme
+from . import test_scheme_book
 from . import test_ledger
 from . import test_scheme_freeze
 from . import test_scheme_release

@@ -56,6 +56,11 @@ class SchemeImport:
         :return: True when every row is clean.
         """
         tables = {code: self._read_sheet(content, code) for code in SHEETS}
+        if len({issue["reason"] for issue in self.issues}) == 1 and not any(
+            tables.values()
+        ):
+            # What is no workbook at all is said once.
+            self.issues = [{**self.issues[0], "sheet": "", "heading": ""}]
         if tables["settings"] is not None:
             self._read_settings(tables["settings"])
         if tables["articles"] is not None:
@@ -71,12 +76,13 @@ class SchemeImport:
             headings, rows = book.read_table(self.env, content, columns, names)
         except UserError as error:
             self._report(code, None, "", None, str(error))
-            # What is no workbook at all is said once.
             return None
         self._headings[code] = headings
         for row in rows:
             for column in columns:
-                row.values[column.key] = self._read_cell(code, row, column)
+                # What a setting may be depends on which one it is.
+                if column.key != "value":
+                    row.values[column.key] = self._read_cell(code, row, column)
         return rows
 
     def _read_cell(self, code, row, column):
@@ -194,15 +200,20 @@ class SchemeImport:
         return self.env[model].browse(found) if len(found) == 1 else None
 
     def _read_places(self, model):
-        """Return name → ids of the records of the institution and the shared ones."""
+        """Return name → ids of the records of the institution and the shared ones.
+
+        A name counts in every language, so that a file serves readers of each.
+        """
         company = self.scheme.company_id or self.env.company
         domain = [("company_id", "in", [company.id, False])]
         places = defaultdict(set)
-        for record in self.env[model].search(domain):
-            names = {record_name(record), record.name}
-            names |= {record.code} if model == "gov.role" else set()
-            for name in names:
-                places[cells.key(name)].add(record.id)
+        found = self.env[model].search(domain)
+        for lang, _name in self.env["res.lang"].get_installed():
+            for record in found.with_context(lang=lang):
+                names = {record_name(record), record.name}
+                names |= {record.code} if model == "gov.role" else set()
+                for name in names:
+                    places[cells.key(name)].add(record.id)
         return places
 
     # === Articles === #
@@ -366,7 +377,7 @@ class SchemeImport:
             scheme.named_from_threshold_id = rows[self.named_from[1]]
 
     def _load_rows(self, parent, name, vals_list):
-        """Make the lines ``name`` of ``parent`` what ``vals_list`` says, in its order."""
+        """Make the lines ``name`` of ``parent`` what ``vals_list`` says, in order."""
         known = {line._get_diff_key(): line for line in parent[name]}
         commands = []
         for number, vals in enumerate(vals_list, 1):
@@ -376,7 +387,6 @@ class SchemeImport:
                 commands.append(Command.create(vals))
             elif changed := self._changed(line, vals):
                 commands.append(Command.update(line.id, changed))
-        # What is gone goes first, so that its number is free.
         gone = [Command.delete(line.id) for line in known.values()]
         parent.write({name: gone + commands})
 

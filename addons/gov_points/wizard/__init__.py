@@ -1,3 +1,5 @@
 from . import gov_points_serve_wizard
 from . import gov_points_decide_wizard
 from . import gov_points_case_wizard
+from . import gov_points_import
+from . import gov_points_import_line
