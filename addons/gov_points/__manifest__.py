@@ -23,6 +23,7 @@
         "wizard/gov_points_import_views.xml",
         "views/gov_points_scheme_templates.xml",
         "data/gov_points_notice_data.xml",
+        "data/gov_points_appeal_rule_data.xml",
         "data/gov_approval_phrase_data.xml",
         "wizard/gov_points_case_wizard_views.xml",
         "wizard/gov_points_serve_wizard_views.xml",

@@ -23,8 +23,9 @@ class GovPointsAppealBody(models.AbstractModel):
         """Return who took part in the score: users and employees.
 
         Who typed the case, was in charge of it, checked or decided it in any round (a
-        delegator through the delegate), was present at a meeting that decided it or
-        recorded it, and those whose own matter the case is.
+        delegator through the delegate), on paper or by phone, was present at a meeting
+        that decided it, and those whose own matter the case is. The clerk who wrote
+        the minutes of the meeting decided nothing.
 
         :return: ``(users, employees)``, in a superuser environment.
         """
@@ -36,11 +37,10 @@ class GovPointsAppealBody(models.AbstractModel):
         users |= case._approval_party_users()
         employees = case.employee_id | case._approval_party_employees()
         meetings = self._get_meetings(case)
-        users |= meetings.entered_by_id | meetings.confirmed_by_id
+        users |= meetings.confirmed_by_id
         employees |= meetings.present_ids.employee_id | meetings.chair_id.employee_id
         users |= self._get_recorders(case)
-        if "checked_by_id" in case._fields:
-            users |= case.checked_by_id
+        users |= case.checked_by_id
         users |= employees.user_id
         company = self.company_id
         employees |= users.with_company(company).employee_id

@@ -303,6 +303,10 @@ class GovPointsNotice(models.Model):
     @api.model
     def _prepare_notices(self, shares):
         """Return the values of the notices, in the language of the records."""
+        entries = self.env["gov.points.entry"].search(
+            [("share_id", "in", shares.ids), ("reversal_of_id", "=", False)], order="id"
+        )
+        last = {entry.share_id: entry for entry in entries}
         vals_list = []
         for company, group in shares.grouped("company_id").items():
             day = company.gov_today()
@@ -317,7 +321,7 @@ class GovPointsNotice(models.Model):
                         "company_id": company.id,
                         "issued_on": day,
                         **self._prepare_facts(share),
-                        **self._prepare_score(share),
+                        **self._prepare_score(share, last.get(share, entries.browse())),
                         **self._prepare_terms(share.scheme_id),
                     }
                 )
@@ -353,9 +357,8 @@ class GovPointsNotice(models.Model):
         return self.env._("%s files, kept with the case.", count)
 
     @api.model
-    def _prepare_score(self, share):
+    def _prepare_score(self, share, entry):
         """Return the score as it stands with these points."""
-        entry = share.entry_ids.sorted("id")[-1:]
         cycle, article = entry.cycle_id, share.article_id
         scheme = share.scheme_id
         return {

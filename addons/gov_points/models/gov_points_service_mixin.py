@@ -57,6 +57,7 @@ class GovPointsServiceMixin(models.AbstractModel):
                     "res_model_id": self.env["ir.model"]._get_id(record._name),
                     "res_id": record.id,
                     "activity_type_id": type_id,
+                    "automated": True,
                     "summary": summary,
                     "user_id": user.id,
                     "date_deadline": day[0] if day else record.company_id.gov_today(),

@@ -8,3 +8,6 @@ from . import test_case
 from . import test_case_transfer
 from . import test_case_own
 from . import test_proposal
+from . import test_notice
+from . import test_appeal
+from . import test_notice_job
