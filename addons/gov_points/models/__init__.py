@@ -19,8 +19,11 @@ from . import gov_finding
 from . import gov_points_entry
 from . import gov_points_cycle
 from . import gov_points_closing
+from . import gov_points_cycle_close
 from . import gov_points_label
 from . import gov_points_measure
+from . import gov_points_circular
+from . import gov_publication
 from . import hr_employee
 from . import res_company
 from . import gov_approval_phrase

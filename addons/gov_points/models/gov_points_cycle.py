@@ -17,6 +17,9 @@ _ONE_DAY = timedelta(days=1)
 
 # What the entries of a cycle add up to.
 Figures = namedtuple("Figures", "total highest deduction scheme_id last_entry_id")
+Standing = namedtuple(
+    "Standing", "employee_id cycle_id department_id total highest level colour"
+)
 _NOTHING = Figures(0, 0, 0, None, None)
 
 
@@ -203,7 +206,7 @@ class GovPointsCycle(models.Model):
         :raise UserError: no such person, no date, or no rulebook applies.
         """
         employee = find_record(
-            self.env["hr.employee"],
+            self.env["hr.employee.public"],
             employee_id,
             self.env._("There is no person with the number %s.", employee_id),
         )
@@ -215,7 +218,11 @@ class GovPointsCycle(models.Model):
         day = self.env["gov.workday"]._to_day(date)
         # sudo: group and access to the person were checked just above.
         cycles = engine(self.sudo())
-        vals = cycles._plan([(employee.sudo(), day, None)])[0]
+        person = cycles.env["hr.employee"].browse(employee.id)
+        vals = cycles._plan([(person, day, None)])[0]
+        if "id" in vals:
+            known = cycles.browse(vals["id"])
+            vals = {name: known[name] for name in ("date_from", "date_to", "basis")}
         return {
             "date_from": fields.Date.to_string(vals["date_from"]),
             "date_to": fields.Date.to_string(vals["date_to"]),
@@ -311,6 +318,7 @@ class GovPointsCycle(models.Model):
             last,
             {
                 "employee_id": employee.id,
+                "department_id": employee._gov_department().id,
                 "company_id": company.id,
                 "scheme_id": scheme.id,
                 "date_from": first,
@@ -356,20 +364,27 @@ class GovPointsCycle(models.Model):
 
     # === Totals, levels, measures ===
 
-    def _meet_rivals(self):
-        """UPDATE the rows that all who post to these cycles share, in id order."""
+    def _meet_rivals(self, posting=False):
+        """UPDATE the rows that all who post to these cycles share, in id order.
+
+        :param posting: entries follow, total and measures are behind until
+            :meth:`_refresh`.
+        """
         self.flush_recordset(["is_behind"])
         self.env.cr.execute(
             SQL(
                 """
-                UPDATE gov_points_cycle SET is_behind = gov_points_cycle.is_behind
+                UPDATE gov_points_cycle SET is_behind = gov_points_cycle.is_behind OR %s
                   FROM (SELECT id FROM gov_points_cycle WHERE id = ANY(%s)
                       ORDER BY id FOR NO KEY UPDATE) rivals
                  WHERE gov_points_cycle.id = rivals.id
                 """,
+                posting,
                 self.ids,
             )
         )
+        if posting:
+            self._fields["is_behind"]._update_cache(self, True)
 
     def _mark_behind(self):
         """Note that total and measures have to follow the entries."""
@@ -377,24 +392,26 @@ class GovPointsCycle(models.Model):
 
     def _deduction_left(self):
         """Return what the cap leaves for deductions, by cycle."""
-        figures = self._read_figures()
+        capped = self.filtered("scheme_id.deduction_cap")
+        figures = capped._read_figures() if capped else {}
         left = {}
         for cycle in self:
-            cap = cycle.scheme_id.deduction_cap
             used = figures.get(cycle.id, _NOTHING).deduction
-            left[cycle] = max(cap - used, 0)
+            left[cycle] = max(cycle.scheme_id.deduction_cap - used, 0)
         return left
 
-    def _refresh(self):
+    def _refresh(self, met=False):
         """Have total, level, closing and measures follow the entries.
 
         Can be called again at any time: it makes nothing twice.
 
+        :param met: the caller has met the rivals on these rows.
         :return: these cycles
         """
         # sudo: called by the ledger, for entries that were decided.
         cycles = engine(self.sudo())
-        cycles._meet_rivals()
+        if not met:
+            cycles._meet_rivals()
         figures = cycles._read_figures()
         for cycle in cycles:
             cycle._follow(figures.get(cycle.id, _NOTHING))
@@ -487,8 +504,36 @@ class GovPointsCycle(models.Model):
         rows = self.scheme_id._rows(self.total, self.highest_single)
         return [(line._get_key(), line) for line in rows.measure_ids]
 
-    # === Leaving ===
+    # === Standing ===
 
     @api.model
-    def _follow_leaving(self, employees):
-        """Close the cycles of people who leave, open those of who comes back."""
+    def _read_standing(self, company, day=None):
+        """Return how everybody stands on a day, in one query.
+
+        The totals are those of today, of the cycles in which ``day`` falls.
+
+        :param company: the institution.
+        :param day: default today.
+        :return: list of :class:`Standing`, the highest total first.
+        """
+        self.flush_model()
+        day = day or company.gov_today()
+        return list(
+            map(
+                Standing._make,
+                self.env.execute_query(
+                    SQL(
+                        """
+                        SELECT employee_id, id, department_id, total, highest_single,
+                               level, colour
+                          FROM gov_points_cycle
+                         WHERE company_id = %s AND date_from <= %s AND date_to >= %s
+                      ORDER BY total DESC, employee_id
+                        """,
+                        company.id,
+                        day,
+                        day,
+                    )
+                ),
+            )
+        )

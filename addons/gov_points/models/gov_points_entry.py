@@ -195,7 +195,7 @@ class GovPointsEntry(models.Model):
                 for share in shares
             ]
         )
-        cycles._meet_rivals()
+        cycles._meet_rivals(posting=True)
         found = ledger.search([("share_id", "in", shares.ids)])
         last = {}
         for entry in found.sorted("revision"):
@@ -208,7 +208,7 @@ class GovPointsEntry(models.Model):
             for share in missing.sorted("id")
         ]
         standing |= ledger.create(vals_list)
-        cycles._refresh()
+        cycles._refresh(met=True)
         return standing.with_env(self.env)
 
     @api.model
@@ -228,7 +228,7 @@ class GovPointsEntry(models.Model):
         reason = ledger._check_reason(reason)
         found = ledger.search([("share_id", "=", share.id)])
         cycles = found.cycle_id
-        cycles._meet_rivals()
+        cycles._meet_rivals(posting=True)
         standing = ledger._standing(found)
         ledger._check_correction(share, standing, points)
         vals_list = [ledger._reversal_values(entry, reason) for entry in standing]
@@ -238,7 +238,7 @@ class GovPointsEntry(models.Model):
             left = cycles._deduction_left()
             vals = ledger._score_values(share, points, revision, left, standing[:1])
             entries |= ledger.create([{**vals, "reason": reason}])
-        cycles._refresh()
+        cycles._refresh(met=True)
         return entries.with_env(self.env)
 
     @api.model

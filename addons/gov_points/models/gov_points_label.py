@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import ormcache
 
 # Kinds of staff that do not follow the set of the institution.
 _OWN_SETS = {
@@ -52,13 +53,27 @@ class GovPointsLabel(models.Model):
         "There is a wording for this measure and kind of staff already.",
     )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
     @api.model
-    def _get_labels(self, company):
-        """Return the wordings of ``company`` by (set, kind); its own go first."""
+    @ormcache("company_id", "self.env.lang")
+    def _get_labels(self, company_id):
+        """Return the wordings of an institution by (set, kind); its own go first."""
         # sudo: wordings are no secret.
-        labels = self.sudo().search([("company_id", "in", [company.id, False])])
+        labels = self.sudo().search([("company_id", "in", [company_id, False])])
         labels = labels.sorted(lambda label: bool(label.company_id))
-        return {(label.label_set, label.kind): label for label in labels}
+        return {(label.label_set, label.kind): label.name for label in labels}
 
     @api.model
     def _set_for(self, staff_type, company):

@@ -24,7 +24,8 @@ class HrEmployee(models.Model):
         result = super().write(vals)
         if not {"active", "departure_date"}.isdisjoint(vals):
             # sudo: the cycle follows whatever was just written with due rights.
-            self.env["gov.points.cycle"].sudo()._follow_leaving(self.sudo())
+            cycles = self.env["gov.points.cycle"].sudo()
+            cycles._follow_leaving(self.sudo(), returned=vals.get("active") is True)
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -1,5 +1,7 @@
 from . import test_scheme
 from . import test_scheme_book
+from . import test_circular
+from . import test_cycle
 from . import test_ledger
 from . import test_scheme_freeze
 from . import test_scheme_release
@@ -11,3 +13,4 @@ from . import test_proposal
 from . import test_notice
 from . import test_appeal
 from . import test_notice_job
+from . import test_measure

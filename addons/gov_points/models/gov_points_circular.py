@@ -1,0 +1,189 @@
+from odoo import Command, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.gov_base.models.gov_guard import engine
+
+_CIRCLE = ("audience", "department_ids", "group_ids")
+
+
+class GovPointsMeasure(models.Model):
+    """The circular: drafted with the measure, released by a publisher.
+
+    Period and circle are the scheme's. Whoever has reached the level from which the
+    scheme names people is named, everybody else is masked. When a score that it names
+    is reversed, the draft goes; what was released is taken down at once, and a
+    correction for the same circle is drafted beside it.
+    """
+
+    _inherit = "gov.points.measure"
+
+    shown_entry_ids = fields.Many2many(
+        "gov.points.entry",
+        "gov_points_measure_shown_rel",
+        "measure_id",
+        "entry_id",
+        string="Scores that it names",
+        readonly=True,
+    )
+    is_named = fields.Boolean(
+        string="Names the person",
+        readonly=True,
+        help="Whether the circular names the person; a correction does as it did.",
+    )
+
+    # === Actions ===
+
+    def action_draft_circular(self):
+        """Draft the circular again after its draft was deleted.
+
+        :return: True
+        :raise UserError: no circular to do, or there is a draft.
+        """
+        for measure in self.sorted("id"):
+            document = measure._begin("done", self.env._("Draft"))
+            if measure.kind != "circular" or document.publication_id:
+                raise UserError(
+                    self.env._("%s: there is nothing to draft.", measure.display_name)
+                )
+            document._draft_circulars()
+        return True
+
+    # === Engine ===
+
+    def _draft_circulars(self):
+        """Draft the publications of circulars that have none; of others nothing."""
+        due = self.filtered(
+            lambda m: m.kind == "circular"
+            and m.state == "todo"
+            and not m.publication_id
+        )
+        if not due:
+            return
+        values = []
+        until = {}
+        for measure in due:
+            entries = measure._get_shown_entries()
+            measure.write(
+                {
+                    "shown_entry_ids": [Command.set(entries.ids)],
+                    "is_named": measure._is_at_named_level(),
+                }
+            )
+            title = measure._get_company_env()._("Circular on conduct points")
+            body = measure._render("gov_points.circular_body", entries=entries)
+            circle = measure._get_circle()
+            values.append(measure._publication_values(title, body, circle, until))
+        drafts = self.env["gov.publication"]._draft_for(due, values)
+        for measure, draft in zip(due, drafts, strict=True):
+            measure.publication_id = draft
+
+    def _get_shown_entries(self):
+        entries = self.cycle_id.entry_ids
+        return entries._standing(entries).sorted(lambda e: (e.date, e.id))
+
+    def _get_circle(self):
+        """Return to whom the scheme shows it."""
+        scheme = self.cycle_id.scheme_id
+        if scheme.publication_audience != "departments" or not self.department_id:
+            return {"audience": "all"}
+        return {
+            "audience": "departments",
+            "department_ids": [Command.set(self.department_id.ids)],
+        }
+
+    def _publication_values(self, title, body, circle, until):
+        """Return the values of a draft.
+
+        :param until: dict that keeps last days during a batch.
+        """
+        today = self.company_id.gov_today()
+        key = (self.company_id, self.cycle_id.scheme_id)
+        if key not in until:
+            until[key] = self._get_shown_until(today)
+        return {
+            "title": title,
+            "body": body,
+            "kind": "circular",
+            "date_from": today,
+            "date_to": until[key],
+            "masked_names": False if self.is_named else self.employee_id.name,
+            **circle,
+        }
+
+    def _get_shown_until(self, day):
+        """Return the last day of the scheme's period when it is shown from ``day``."""
+        scheme = self.cycle_id.scheme_id
+        workdays = self.env["gov.workday"].with_company(self.company_id)
+        return workdays.deadline(day, scheme.publication_days, scheme.publication_unit)[
+            "date"
+        ]
+
+    def _is_at_named_level(self):
+        """Tell whether the person has reached the level from which people are named."""
+        scheme = self.cycle_id.scheme_id
+        named = scheme.named_from_threshold_id
+        reached = scheme.threshold_ids.filtered(
+            lambda row: row._is_reached(
+                self.cycle_id.total, self.cycle_id.highest_single
+            )
+        )
+        return named in reached
+
+    def _render(self, template, **values):
+        """Return a text of the institution, in the language of its papers."""
+        env = self._get_company_env()
+        return env["ir.qweb"]._render(
+            template,
+            {"measure": self.with_env(env), "paper": env["gov.paper"], **values},
+        )
+
+    def _clear_circular(self):
+        """Take the publication back: a draft goes, what was shown is corrected."""
+        publication = self.publication_id
+        if not publication:
+            return
+        if publication.stage == "draft":
+            engine(publication).unlink()
+            return
+        publication._take_down_for(self, self._get_correction_reason())
+        circle = {name: publication[name] for name in _CIRCLE[:1]}
+        for name in _CIRCLE[1:]:
+            circle[name] = [Command.set(publication[name].ids)]
+        title = self._get_company_env()._("Correction: %s", publication.title)
+        body = self._render("gov_points.correction_body", publication=publication)
+        self.correction_id = self.env["gov.publication"]._draft_for(
+            self, [self._publication_values(title, body, circle, {})]
+        )
+
+    def _get_correction_reason(self):
+        return self._get_company_env()._(
+            "The score on which this circular rests has been reduced or revoked."
+        )
+
+    def _note_released(self):
+        """The circular has been released: its task is done."""
+        self.write(
+            {
+                "state": "done",
+                "done_on": self.company_id.gov_today(),
+                "done_by_id": self.env.uid,
+                "text": self._get_company_env()._(
+                    "Released as %s", self.publication_id.number
+                ),
+            }
+        )
+        self._close_todos()
+
+    def _renew_circulars(self):
+        """Correct circulars that name a score which has been reversed since.
+
+        Their level is reached all the same: they are published anew without it.
+        """
+        for measure in self.filtered("publication_id"):
+            if measure.is_cleared or not measure.shown_entry_ids.reversal_ids:
+                continue
+            measure._clear_circular()
+            measure.write({"publication_id": False, "state": "todo"})
+            measure._close_todos()
+            measure._schedule()
+            measure._draft_circulars()
