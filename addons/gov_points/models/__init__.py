@@ -15,6 +15,7 @@ from . import gov_points_recusal
 from . import gov_points_share
 from . import gov_points_transfer
 from . import gov_points_proposal
+from . import gov_points_spot_list
 from . import gov_finding
 from . import gov_points_entry
 from . import gov_points_cycle
