@@ -7,6 +7,7 @@ from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.days import to_day
 
 _LIMITS = ("no_excellent", "unqualified", "no_promotion")
+_TALKS = ("talk_section", "talk_office")
 _OPEN = ("proposed", "todo")
 _MAX_TEXT = 5000
 _LETTERS = {"dispatch": "firm", "seconded": "home"}
@@ -338,6 +339,34 @@ class GovPointsMeasure(models.Model):
             )
             document._close_todos()
         return True
+
+    def action_print_talk(self):
+        """Print the record of a talk, before it with room for ink.
+
+        :return: a report action.
+        :raise UserError: it is no talk.
+        """
+        self.check_access("read")
+        if self.filtered(lambda m: m.kind not in _TALKS):
+            raise UserError(self.env._("Only talks have such a record."))
+        return self.env.ref("gov_points.action_report_talk").report_action(self)
+
+    def action_print_letter(self):
+        """Print the letter to the firm or home unit of the person.
+
+        :return: a report action.
+        :raise UserError: the person is neither dispatched nor seconded.
+        """
+        self.check_access("read")
+        if not all(self.mapped("letter")):
+            raise UserError(
+                self.env._("A letter goes out for dispatched and seconded staff.")
+            )
+        return self.env.ref("gov_points.action_report_letter").report_action(self)
+
+    def _get_talk_heading(self):
+        """Return the heading of the record: the scheme names the talk."""
+        return self.env._("Record of %s", self.cycle_id.scheme_id.talk_title)
 
     def _begin(self, action, text):
         """Meet rivals, check, and return the measure in the engine's environment."""
