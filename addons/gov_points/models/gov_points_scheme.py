@@ -128,7 +128,9 @@ class GovPointsScheme(models.Model):
     article_ids = fields.One2many(
         "gov.points.article", "scheme_id", string="Articles", copy=True
     )
-    article_count = fields.Integer(compute="_compute_article_count")
+    article_count = fields.Integer(
+        string="Number of articles", compute="_compute_article_count"
+    )
     threshold_ids = fields.One2many(
         "gov.points.threshold", "scheme_id", string="Thresholds", copy=True
     )

@@ -128,7 +128,8 @@ class GovPointsScheme(models.Model):
         for record in after:
             old = known.pop(record._get_diff_key(), None)
             if old is None:
-                rows.append(self._get_row(part, "added", record, "", names))
+                telling = self._get_telling(record, names)
+                rows.append(self._get_row(part, "added", record, "", telling))
                 continue
             changed = [
                 name
@@ -139,9 +140,18 @@ class GovPointsScheme(models.Model):
                 row = self._get_row(part, "changed", record, "", changed)
                 rows.append({**row, "before": self._describe(old, changed)})
         for old in known.values():
-            row = self._get_row(part, "removed", old, "", names)
+            telling = self._get_telling(old, names)
+            row = self._get_row(part, "removed", old, "", telling)
             rows.append({**row, "before": row["after"], "after": ""})
         return rows
+
+    def _get_telling(self, record, names):
+        """Return the fields that say something of a part that came or went."""
+        return [
+            name
+            for name in names
+            if record[name] and (not name.startswith("trigger_") or record["rule_code"])
+        ]
 
     def _get_row(self, part, kind, record, before, names):
         return {

@@ -5,3 +5,5 @@ from . import gov_points_import
 from . import gov_points_import_line
 from . import gov_points_measure_record
 from . import gov_points_disclosure
+from . import gov_points_last_day
+from . import gov_setup_wizard
