@@ -34,3 +34,4 @@ from . import gov_points_notice
 from . import gov_points_appeal_body
 from . import gov_points_appeal
 from . import gov_points_service
+from . import gov_points_record

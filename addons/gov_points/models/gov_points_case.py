@@ -1,5 +1,6 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from odoo.addons.gov_base.models.gov_approval_chain import Transition
@@ -769,6 +770,24 @@ class GovPointsCase(models.Model):
     def _access_log_visible_to_person(self):
         """The persons concerned may know who looked, supervision excepted."""
         return True
+
+    @api.model
+    def _access_log_domain_of_person(self):
+        """A case is a person's own once it is decided: before, the log would warn."""
+        return Domain(
+            "share_ids",
+            "any",
+            Domain("employee_id.user_id", "=", self.env.uid)
+            & Domain("state", "in", ("noticed", "appealed", "final", "revoked")),
+        )
+
+    @api.model
+    def _access_log_domain_shown(self):
+        """Neither who reported a case nor the others in it are told by the log."""
+        # Only whom the log must not name is asked.
+        cases = self.sudo().search(self._access_log_domain_of_person())
+        hidden = cases._get_barred_employees().user_id - self.env.user
+        return Domain("user_id", "not in", hidden.ids)
 
     # ------------------------------------------------------------- approval hooks
 

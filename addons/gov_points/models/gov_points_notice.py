@@ -260,6 +260,34 @@ class GovPointsNotice(models.Model):
             return self.env._("Appeal until %s (provisional)", day)
         return self.env._("Appeal until %s", day)
 
+    def _get_correction_text(self):
+        """Return in one line until when it is to be put right."""
+        self.ensure_one()
+        if not self.correction_number:
+            return self.env._("To be corrected at once.")
+        if self.correction_deadline:
+            day = self.env["gov.paper"].date_text(self.correction_deadline)
+            return self.env._("To be corrected by %s", day)
+        return self.env._(
+            "To be corrected within %(term)s after receipt.",
+            term=self._get_term_text(self.correction_number, self.correction_unit),
+        )
+
+    def _get_appeal_text(self):
+        """Return right, deadline and place of the appeal, as the paper says it."""
+        self.ensure_one()
+        text = self.env._(
+            "You may appeal within %(term)s after receipt (the day of receipt is not "
+            "counted), in writing at the scoring office or in the app. %(body)s decides; "
+            "nobody who took part in the score does. An appeal never makes it worse.",
+            term=self._get_term_text(self.appeal_number, self.appeal_unit),
+            body=self.appeal_place or "",
+        )
+        if not self.appeal_deadline:
+            return text
+        day = self.env["gov.paper"].date_text(self.appeal_deadline)
+        return f"{text} {self.env._('Last day: %s', day)}"
+
     @api.model
     def _get_term_text(self, number, unit):
         """Return a term as papers write it: 3 working days."""
