@@ -17,3 +17,4 @@ from . import test_notice_job
 from . import test_measure
 from . import test_spot_list
 from . import test_points_setup
+from . import test_record
