@@ -25,6 +25,7 @@
         "data/gov_approval_rule_data.xml",
         "wizard/gov_points_import_views.xml",
         "wizard/gov_points_last_day_views.xml",
+        "wizard/gov_points_whatif_views.xml",
         "views/gov_points_scheme_templates.xml",
         "data/gov_points_notice_data.xml",
         "data/gov_points_appeal_rule_data.xml",

@@ -1,4 +1,5 @@
 from . import gov_points_part_mixin
+from . import gov_points_bounds_mixin
 from . import gov_points_scheme
 from . import gov_points_scheme_check
 from . import gov_points_scheme_release

@@ -16,6 +16,8 @@ class HrEmployee(models.Model):
     points_review_date = fields.Date(
         string="Review date",
         groups="gov_points.group_points_hr,hr.group_hr_user",
+        # Fetched with the name of a colleague it would be refused to who is not in HR.
+        prefetch=False,
         help="The scoring cycles of the person begin on this day of the year. Without "
         "it the day of hiring counts. A change leaves the running cycle as it is.",
     )

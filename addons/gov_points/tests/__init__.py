@@ -19,3 +19,4 @@ from . import test_measure
 from . import test_spot_list
 from . import test_points_setup
 from . import test_record
+from . import test_whatif

@@ -146,3 +146,15 @@ class TestPointsSetup(PointsCommon):
         with Form(draft.with_user(self.manager_user)) as form:
             form.appeal_number = 4
         self.assertEqual(draft.department_ids, self.works)
+
+    def test_names_of_colleagues_are_read_without_rights_on_personnel(self):
+        """No field of ours may come along that is not public."""
+        for user in (
+            self.manager_user,
+            self.officer_user,
+            self.hr_user,
+            self.supervision_user,
+            self.staff_user,
+        ):
+            self.env.invalidate_all()
+            self.assertTrue(self.works_staff.with_user(user).name)

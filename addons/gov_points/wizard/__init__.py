@@ -7,3 +7,6 @@ from . import gov_points_measure_record
 from . import gov_points_disclosure
 from . import gov_points_last_day
 from . import gov_setup_wizard
+from . import gov_points_whatif
+from . import gov_points_whatif_threshold
+from . import gov_points_whatif_line
