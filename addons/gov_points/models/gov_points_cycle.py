@@ -14,6 +14,7 @@ from odoo.addons.gov_base.tools.input_check import find_record
 from ..tools import cycle as calendar
 
 _ONE_DAY = timedelta(days=1)
+COLOURS = [("0", "Green"), ("1", "Yellow"), ("2", "Orange"), ("3", "Red")]
 
 # What the entries of a cycle add up to.
 Figures = namedtuple("Figures", "total highest deduction scheme_id last_entry_id")
@@ -102,7 +103,7 @@ class GovPointsCycle(models.Model):
     )
     level_name = fields.Char(string="Level reached", related="threshold_id.name")
     colour = fields.Selection(
-        [("0", "Green"), ("1", "Yellow"), ("2", "Orange"), ("3", "Red")],
+        COLOURS,
         string="Light",
         required=True,
         readonly=True,

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 
 from odoo.addons.gov_base.models.gov_guard import engine
 
+from .gov_points_case import SOURCES
+
 _MAX_REASON = 2000
 
 
@@ -117,7 +119,7 @@ class GovPointsEntry(models.Model):
         ondelete="restrict",
         help="That of the incident; a later transfer leaves it.",
     )
-    source = fields.Char(readonly=True, help="Where the case came from, its code.")
+    source = fields.Selection(SOURCES, readonly=True, help="Where the case came from.")
     deduction = fields.Monetary(
         string="Proposed deduction",
         readonly=True,

@@ -20,3 +20,5 @@ from . import test_spot_list
 from . import test_points_setup
 from . import test_record
 from . import test_whatif
+from . import test_standing
+from . import test_ledger_pivot

@@ -1,0 +1,2 @@
+from . import gov_points_entry
+from . import gov_points_standing
