@@ -67,5 +67,6 @@
     ],
     "assets": {
         "web.assets_backend": ["gov_points/static/src/scss/gov_points.scss"],
+        "web.assets_tests": ["gov_points/static/tests/tours/*.js"],
     },
 }

@@ -134,7 +134,7 @@ class GovPointsNotice(models.Model):
     appeal_number = fields.Integer(string="Days to appeal", readonly=True)
     appeal_unit = fields.Char(readonly=True)
     appeal_roll = fields.Char(readonly=True)
-    appeal_place = fields.Char(string="Where to appeal", readonly=True)
+    appeal_place = fields.Char(string="Who decides on an appeal", readonly=True)
     issued_on = fields.Date(required=True, readonly=True, index=True)
 
     # === What became of it ===
@@ -278,8 +278,9 @@ class GovPointsNotice(models.Model):
         self.ensure_one()
         text = self.env._(
             "You may appeal within %(term)s after receipt (the day of receipt is not "
-            "counted), in writing at the scoring office or in the app. %(body)s decides; "
-            "nobody who took part in the score does. An appeal never makes it worse.",
+            "counted), in writing at the scoring office or in the app. %(body)s "
+            "decides; nobody who took part in the score does. An appeal never makes it "
+            "worse.",
             term=self._get_term_text(self.appeal_number, self.appeal_unit),
             body=self.appeal_place or "",
         )
@@ -387,6 +388,7 @@ class GovPointsNotice(models.Model):
     @api.model
     def _prepare_score(self, share, entry):
         """Return the score as it stands with these points."""
+        entry = entry.with_env(share.env)
         cycle, article = entry.cycle_id, share.article_id
         scheme = share.scheme_id
         return {
@@ -450,7 +452,7 @@ class GovPointsNotice(models.Model):
         }
         # Whoever reads the notice may know that there is an appeal.
         if appeal := self.sudo().appeal_ids[:1]:
-            return {**action, "res_id": appeal.id}
+            return {**action, "res_id": appeal.id, "context": {"create": False}}
         if not self.can_appeal:
             raise UserError(self._get_no_appeal_text())
         return {**action, "context": {"default_notice_id": self.id}}

@@ -22,3 +22,5 @@ from . import test_record
 from . import test_whatif
 from . import test_standing
 from . import test_ledger_pivot
+from . import test_tours_notice
+from . import test_notice_wizards

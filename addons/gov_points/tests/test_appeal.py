@@ -207,7 +207,7 @@ class TestBody(NoticeCommon):
             ("action_decide", ("upheld", "No")),
             ("action_propose", ("upheld", "No")),
         ):
-            with self.subTest(method=method), self.assertRaises((UserError)):
+            with self.subTest(method=method), self.assertRaises(UserError):
                 getattr(self._as(appeal, self.second_user), method)(*args)
         with self.assertRaises(AccessError):
             self._as(appeal, self.head_user).action_decide("upheld", "No")

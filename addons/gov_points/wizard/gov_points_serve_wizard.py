@@ -22,7 +22,8 @@ class GovPointsServeWizard(models.TransientModel):
     signature = fields.Binary()
     scan = fields.Binary(string="Scan of the signed receipt")
     scan_name = fields.Char()
-    witness_ids = fields.Many2many("hr.employee", string="Two witnesses")
+    # The public side of employees: who signs or serves need not be of personnel.
+    witness_ids = fields.Many2many("hr.employee.public", string="Two witnesses")
     place = fields.Char()
     served_at = fields.Char(string="Time")
     text = fields.Text(
