@@ -75,7 +75,8 @@ class GovPointsEntry(models.Model):
             else:
                 # sudo: only the order of what the caller's rows name is asked.
                 found = linked.sudo().with_context(active_test=False)
-                found = found.union(*values).sorted()
+                ids = found.union(*values).ids
+                found = found.search([("id", "in", ids)])
                 values = [record.with_env(linked.env) for record in found]
             ranks.append({value: rank for rank, value in enumerate(values)})
         return ranks
