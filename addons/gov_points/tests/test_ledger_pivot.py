@@ -2,6 +2,7 @@ from functools import partial
 
 from odoo.models import BaseModel
 from odoo.tests import tagged
+from odoo.tools import unique
 
 from .common_reports import ReportsCommon
 
@@ -54,9 +55,10 @@ class TestLedgerPivot(ReportsCommon):
         ):
             with self.subTest(sets):
                 names = ["points:sum", "__count", "deduction:sum"]
+                order = ", ".join(unique(spec for group in sets for spec in group))
                 self.assertEqual(
-                    self.entries._read_grouping_sets([], sets, names),
-                    plain([], sets, names),
+                    self.entries._read_grouping_sets([], sets, names, order),
+                    plain([], sets, names, order),
                 )
         for sets, names in (
             ([[], ["department_id"], ["article_id"]], ["points:sum"]),
