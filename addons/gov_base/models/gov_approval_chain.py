@@ -128,8 +128,11 @@ class GovApprovalChain(models.AbstractModel):
                     )
                 )
 
-    def _get_blocker(self, action):
-        """Return why the current user cannot do ``action`` now, or False."""
+    def _get_blocker(self, action, seats=None):
+        """Return why the current user cannot do ``action`` now, or False.
+
+        :param seats: the user's open seats here, where they are known already.
+        """
         self.ensure_one()
         move = self._get_transitions()[action]
         if self.approval_state not in move.sources:
@@ -141,7 +144,8 @@ class GovApprovalChain(models.AbstractModel):
                 matter=self.display_name,
                 state=labels[self.approval_state],
             )
-        if not getattr(self, move.who)():
+        known = seats is not None and move.who == "_has_open_seat"
+        if not (seats if known else getattr(self, move.who)()):
             return self._get_refusal(action)
         if action == "cancel" and self.approval_state == "approved":
             return self._approval_cancel_blocker()
@@ -226,6 +230,14 @@ class GovApprovalChain(models.AbstractModel):
         :return: the matter in the engine's superuser environment.
         :raise UserError: naming the state, the person or the blocker.
         """
+        self._meet_as_reader()
+        if blocker := self._get_blocker(action):
+            raise UserError(blocker)
+        # Read access, state, person and turn have just been checked.
+        return engine(self.sudo())
+
+    def _meet_as_reader(self):
+        """Check that the user may read the matter, then meet all rivals on its row."""
         self.ensure_one()
         if not self.has_access("read") and (partner := self._get_quicker_partner()):
             # Until a moment ago the user had a seat; only who was quicker is told.
@@ -238,10 +250,6 @@ class GovApprovalChain(models.AbstractModel):
             )
         self.check_access("read")
         self._approval_meet_rivals()
-        if blocker := self._get_blocker(action):
-            raise UserError(blocker)
-        # Read access, state, person and turn have just been checked.
-        return engine(self.sudo())
 
     def _approval_meet_rivals(self):
         """UPDATE the matter's own row, which everybody who moves it shares.
@@ -427,8 +435,13 @@ class GovApprovalChain(models.AbstractModel):
 
         :return: ``(document, step, seat)`` in the engine's environment.
         """
-        document = self._begin(action)
-        seat = document._get_open_seats()[:1]
+        self._meet_as_reader()
+        seats = self._get_open_seats()
+        if blocker := self._get_blocker(action, seats):
+            raise UserError(blocker)
+        # Read access, state, person and turn have just been checked.
+        document = engine(self.sudo())
+        seat = seats[:1].with_env(document.env)
         step = seat.step_id
         if step.kind == "meeting":
             raise UserError(document._get_meeting_refusal(step))

@@ -76,7 +76,6 @@ class GovSupplyPlan(models.Model):
         ],
         compute="_compute_state",
         store=True,
-        precompute=True,
         index=True,
         tracking=True,
     )
@@ -148,7 +147,9 @@ class GovSupplyPlan(models.Model):
                 )
             plan.display_name = name
 
-    @api.depends("merged_id.state")
+    # By way of the request's own plan: the other way round each request would be asked
+    # whether a plan was merged into it.
+    @api.depends("merged_id", "merged_request_ids.state")
     def _compute_state(self):
         for plan in self:
             # The state of the merged request is shown to whoever reads the plan.

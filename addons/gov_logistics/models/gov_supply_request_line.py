@@ -326,7 +326,10 @@ class GovSupplyRequestLine(models.Model):
     def _compute_purchased(self):
         for line in self:
             ordered = received = pending = 0.0
-            for purchase_line in line.purchase_line_ids:
+            request = line.request_id
+            # Nothing is ordered for an issue: what is short becomes a purchase.
+            bought = request.kind == "purchase" and line.purchase_line_ids
+            for purchase_line in bought or ():
                 arrived = line._from_unit(
                     purchase_line.qty_received, purchase_line.product_uom_id
                 )
@@ -344,7 +347,6 @@ class GovSupplyRequestLine(models.Model):
                     pending += quantity
             line.qty_ordered = ordered
             line.qty_received = received
-            request = line.request_id
             to_buy = request.kind == "purchase" and request.approval_state == "approved"
             # What the store had and handed out need not be bought any more.
             supplied = max(ordered + pending, line.qty_issued)

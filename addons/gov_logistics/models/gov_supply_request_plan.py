@@ -14,7 +14,7 @@ class GovSupplyRequest(models.Model):
 
     _inherit = "gov.supply.request"
 
-    _protected_fields = frozenset({"is_plan_merged", "plan_role", "merged_plan_ids"})
+    _protected_fields = frozenset({"is_plan_merged", "plan_role"})
 
     plan_id = fields.Many2one(
         "gov.supply.plan",
@@ -27,14 +27,6 @@ class GovSupplyRequest(models.Model):
     )
     is_plan_merged = fields.Boolean(
         string="Merged from a monthly plan", readonly=True, copy=False
-    )
-    # The other side of ``merged_id``: known without a query whenever a state changes.
-    merged_plan_ids = fields.One2many(
-        "gov.supply.plan",
-        "merged_id",
-        string="Monthly Plan of Supplies",
-        readonly=True,
-        copy=False,
     )
     plan_role = fields.Selection(
         [

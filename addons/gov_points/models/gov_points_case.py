@@ -551,7 +551,7 @@ class GovPointsCase(models.Model):
             "outcome": Transition({"transferred"}, False, "_may_pass_on"),
         }
 
-    def _get_blocker(self, action):
+    def _get_blocker(self, action, seats=None):
         move = self._get_case_moves().get(action)
         sources = move.sources if move else self._get_chain_sources(action)
         if self.state not in sources:
@@ -568,7 +568,7 @@ class GovPointsCase(models.Model):
                 state=labels[self.state],
             )
         if not move:
-            return super()._get_blocker(action)
+            return super()._get_blocker(action, seats)
         if not getattr(self, move.who)():
             return self._get_refusal(action)
         return False
