@@ -64,6 +64,7 @@ class GovPointsScheme(models.Model):
         self._check_one()
         self.check_access("read")
         self.browse().check_access("create")
+        self._meet_rivals()
         company = self.company_id or self.env.company
         # sudo: drafts of this code and institution are counted, whoever wrote them.
         versions = self.sudo().search(

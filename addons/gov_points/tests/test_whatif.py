@@ -7,6 +7,7 @@ from odoo.tests import tagged
 
 from odoo.addons.gov_base.models.gov_guard import engine
 
+from ..wizard import gov_points_whatif
 from .common_ledger import LedgerCommon
 
 TRANSIENT = {
@@ -188,6 +189,16 @@ class TestWhatif(LedgerCommon):
         )
         with self.assertRaises(AccessError):
             dialog.action_run()
+
+    def test_of_very_many_only_the_changed_ones_are_listed(self):
+        self._score(self.staff, 4)
+        self._score(self.clerk, 6)
+        self.patch(gov_points_whatif, "_MOST_LINES", 1)
+        draft = self._draft()
+        draft.article_ids.filtered(lambda a: a.points == 6).points = 12
+        dialog = self._run(draft)
+        self.assertEqual(dialog.line_ids.employee_id, self.clerk)
+        self.assertEqual((dialog.people_count, dialog.harsher_count), (2, 1))
 
     # === Nothing is written ===
 

@@ -1,6 +1,7 @@
 from collections import defaultdict
 
 from dateutil.relativedelta import relativedelta
+from markupsafe import Markup
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -16,8 +17,8 @@ from odoo.addons.gov_base.tools.input_check import (
 from ..models.gov_points_scheme import STAFF_TICKS
 from ..tools.whatif import Score, Trial
 
-# More people than a list can show: the period has to be shorter.
-_MOST_CYCLES = 50_000
+# Of more cycles than this the result lists only those with another level.
+_MOST_LINES = 20_000
 _COPIED = (
     "sequence",
     "code",
@@ -140,7 +141,7 @@ class GovPointsWhatif(models.TransientModel):
         """Compare what was with what this rulebook would have made of it.
 
         :return: the action that shows the result person by person.
-        :raise UserError: no scores allowed, a period upside down or too many cycles.
+        :raise UserError: no scores allowed, or a period upside down.
         """
         self._check_own()
         rulebook = self.scheme_id
@@ -167,11 +168,20 @@ class GovPointsWhatif(models.TransientModel):
     def _show_lines(self):
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("What %s would have meant", self.scheme_id.display_name),
+            "name": self.env._("Tried out: %s", self.scheme_id.display_name),
             "res_model": "gov.points.whatif.line",
             "view_mode": "list,graph,pivot",
             "domain": [("whatif_id", "=", self.id)],
             "context": {"search_default_changed": 1, "search_default_by_department": 1},
+            "help": Markup("<p class='o_view_nocontent_smiling_face'>%s</p><p>%s</p>")
+            % (
+                self.env._("Nobody would have reached another level"),
+                self.env._(
+                    "%(count)s cycles with points were compared. Take the filter away "
+                    "to see them all.",
+                    count=self.people_count,
+                ),
+            ),
         }
 
     def _check_own(self):
@@ -244,15 +254,6 @@ class GovPointsWhatif(models.TransientModel):
                 period = trial.find_cycle(score, anchors[score.employee_id])
                 groups[key][period].append((points, score))
             old_cycles[key].add(score.cycle_id)
-        if len(groups) > _MOST_CYCLES:
-            raise UserError(
-                self.env._(
-                    "%(count)s cycles lie in this period, at most %(most)s can be "
-                    "compared at once. Choose a shorter one.",
-                    count=len(groups),
-                    most=_MOST_CYCLES,
-                )
-            )
         cycle_ids = {cycle_id for ids in old_cycles.values() for cycle_id in ids}
         # sudo: total and level of cycles whose entries the manager reads.
         cycles = self.env["gov.points.cycle"].sudo().browse(sorted(cycle_ids))
@@ -266,6 +267,8 @@ class GovPointsWhatif(models.TransientModel):
             counts[f"{name}_count"] = sum(v["direction"] == name for v in vals_list)
         for name in "unlisted_count", "outside_count":
             counts.setdefault(name, 0)
+        if len(vals_list) > _MOST_LINES:
+            vals_list = [v for v in vals_list if v["direction"] != "same"]
         return vals_list, dict(counts)
 
     def _make_line(self, trial, periods, cycles):

@@ -17,11 +17,9 @@ class GovPointsWhatifLine(models.TransientModel):
     department_id = fields.Many2one("hr.department", ondelete="cascade")
     date_from = fields.Date(string="Cycle from")
     date_to = fields.Date(string="to")
-    total_before = fields.Integer(string="Total as it was")
-    highest_before = fields.Integer(
-        string="Highest single score as it was", aggregator="max"
-    )
-    level_before = fields.Char(string="Level as it was")
+    total_before = fields.Integer(string="Total was")
+    highest_before = fields.Integer(string="Highest single score was", aggregator="max")
+    level_before = fields.Char(string="Level was")
     total_after = fields.Integer(string="Total then")
     highest_after = fields.Integer(string="Highest single score then", aggregator="max")
     level_after = fields.Char(string="Level then")
