@@ -134,6 +134,7 @@ class GovPointsCase(models.Model):
         "gov.points.recusal",
         "case_id",
         string="Recused",
+        groups="gov_points.group_points_officer,gov_base.group_supervision",
         help="They neither read nor act in this case.",
     )
     scheme_id = fields.Many2one(
@@ -167,6 +168,7 @@ class GovPointsCase(models.Model):
         index="btree_not_null",
         help="Of the first person, on the day of the incident.",
     )
+    summary = fields.Char(compute="_compute_summary")
     repeat_count = fields.Integer(
         string="Repeats", compute="_compute_repeat_count", help="Within the cycle."
     )
@@ -223,7 +225,12 @@ class GovPointsCase(models.Model):
     dismissed_on = fields.Date(readonly=True, copy=False)
     dismissal_reason = fields.Text(readonly=True, copy=False)
     transfer_ids = fields.One2many(
-        "gov.points.transfer", "case_id", string="Transfers", readonly=True, copy=False
+        "gov.points.transfer",
+        "case_id",
+        string="Transfers",
+        readonly=True,
+        copy=False,
+        groups="gov_points.group_points_officer,gov_base.group_supervision",
     )
     must_transfer = fields.Boolean(compute="_compute_must_transfer")
     is_on_spot = fields.Boolean(
@@ -273,6 +280,11 @@ class GovPointsCase(models.Model):
         for case in self:
             case.persons = join_names(self.env, case.share_ids.mapped("person"))
 
+    @api.depends("share_ids.person", "share_ids.article_id", "share_ids.points")
+    def _compute_summary(self):
+        for case in self:
+            case.summary = case._approval_summary()
+
     @api.depends("share_ids.department_id")
     def _compute_concerned_department_id(self):
         for case in self:
@@ -300,7 +312,8 @@ class GovPointsCase(models.Model):
     @api.depends("share_ids.article_id.must_transfer", "transfer_ids.state")
     def _compute_must_transfer(self):
         for case in self:
-            done = case.transfer_ids.filtered(lambda t: t.state == "done")
+            # Whoever reads the case may know whether it has been out.
+            done = case.sudo().transfer_ids.filtered(lambda t: t.state == "done")
             articles = case.share_ids.article_id.filtered("must_transfer")
             case.must_transfer = bool(articles and not done)
 
@@ -434,6 +447,8 @@ class GovPointsCase(models.Model):
         check_dictionaries(self, vals_list)
         for vals in vals_list:
             check_plain_values(self.browse(), vals)
+            if "facts" in vals:
+                check_text(self.browse(), "facts", vals["facts"], 20000)
             for name in "share_ids", "recusal_ids":
                 if vals.get(name):
                     check_line_commands(self.browse(), name, vals[name])
@@ -617,6 +632,26 @@ class GovPointsCase(models.Model):
         """
         self.check_access("read")
         return open_wizard(self, self.env.context.get("gov_points_step"))
+
+    def action_open_case(self):
+        """Open the whole form, from the small one of a clue.
+
+        :return: a window action.
+        :raise UserError: for none or several cases.
+        """
+        if len(self) != 1:
+            raise UserError(self.env._("Choose one row."))
+        self.check_access("read")
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "gov_points.gov_points_case_action"
+        )
+        return {
+            **action,
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "context": {},
+        }
 
     def action_check(self):
         """Confirm that the facts of a clue were looked into.
