@@ -29,7 +29,6 @@
         "wizard/gov_points_whatif_views.xml",
         "views/gov_points_scheme_templates.xml",
         "data/gov_points_notice_data.xml",
-        "data/gov_points_appeal_rule_data.xml",
         "data/gov_approval_phrase_data.xml",
         "wizard/gov_points_case_wizard_views.xml",
         "report/gov_points_case_reports.xml",

@@ -560,7 +560,7 @@ class GovPointsAppeal(models.Model):
         :return: True
         :raise UserError: not an officer, no scan, or nothing to withdraw.
         """
-        reason = self._check_reason(reason)
+        reason = self._check_grounds(reason)
         if len(self) != 1:
             raise UserError(self.env._("Choose one row."))
         self.check_access("read")
@@ -635,7 +635,7 @@ class GovPointsAppeal(models.Model):
             {
                 "proposed_outcome": outcome,
                 "proposed_points": points,
-                "proposed_grounds": self._check_reason(grounds),
+                "proposed_grounds": self._check_grounds(grounds),
                 "proposed_by_id": self.env.uid,
             }
         )
@@ -655,7 +655,7 @@ class GovPointsAppeal(models.Model):
             raise UserError(self.env._("Choose one row."))
         document, step, seat = self._take_seat("approve")
         points = self._check_outcome(outcome, points)
-        grounds = self._check_reason(grounds)
+        grounds = self._check_grounds(grounds)
         said = (outcome, points)
         if document.outcome and (document.outcome, document.new_points) != said:
             raise UserError(
@@ -718,13 +718,26 @@ class GovPointsAppeal(models.Model):
                 )
             )
 
+    @api.model
+    def _check_grounds(self, grounds):
+        """Return the text of a decision or withdrawal.
+
+        :raise UserError: no text, empty, or too long.
+        """
+        grounds = self._check_reason(grounds)
+        if len(grounds) > _TEXT_LIMIT:
+            raise UserError(
+                self.env._("The grounds are longer than %s characters.", _TEXT_LIMIT)
+            )
+        return grounds
+
     def _check_outcome(self, outcome, points):
         """Return the points that remain.
 
         :raise UserError: no outcome, points without a reduction, or no smaller
             allowed score: an appeal never makes it worse.
         """
-        if outcome not in dict(OUTCOMES):
+        if not isinstance(outcome, str) or outcome not in dict(OUTCOMES):
             raise UserError(self.env._("Uphold, reduce or revoke the score."))
         # Only the score itself and the scores of its rulebook are asked.
         share = self.sudo().share_id
@@ -808,7 +821,7 @@ class GovPointsAppeal(models.Model):
         values = {
             "outcome": outcome,
             "new_points": points,
-            "decision_text": self._check_reason(grounds),
+            "decision_text": self._check_grounds(grounds),
             "outside_body": self._check_text(body),
             "outside_number": self._check_text(number),
             "outside_date": day,

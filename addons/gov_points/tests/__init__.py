@@ -25,3 +25,4 @@ from . import test_ledger_pivot
 from . import test_tours_notice
 from . import test_notice_wizards
 from . import test_case_security
+from . import test_notice_security
