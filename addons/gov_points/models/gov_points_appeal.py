@@ -310,13 +310,8 @@ class GovPointsAppeal(models.Model):
         if not isinstance(vals, dict):
             raise UserError(self.env._("These values are not possible here."))
         check_plain_values(self, vals)
-        notice_id = vals.get("notice_id") or self.env.context.get("default_notice_id")
-        notice = find_record(
-            self.env["gov.points.notice"],
-            notice_id,
-            self.env._("Name the notice that the appeal is against."),
-        )
-        notice.check_access("read")
+        vals = dict(vals)
+        notice = self._find_notice(vals, vals.pop("share_id", False))
         # Read access was checked; only whether there is an appeal already is asked.
         if known := notice.sudo().appeal_ids[:1]:
             raise UserError(
@@ -333,6 +328,19 @@ class GovPointsAppeal(models.Model):
             "beneficiary_id": notice.employee_id.id,
             "company_id": notice.company_id.id,
         }
+
+    @api.model
+    def _find_notice(self, vals, share_id):
+        """Return the notice that ``vals`` names, or that of the score ``share_id``."""
+        missing = self.env._("Name the notice that the appeal is against.")
+        notice_id = vals.get("notice_id") or self.env.context.get("default_notice_id")
+        if share_id and not notice_id:
+            share = find_record(self.env["gov.points.share"], share_id, missing)
+            share.check_access("read")
+            notice_id = share.notice_ids[:1].id
+        notice = find_record(self.env["gov.points.notice"], notice_id, missing)
+        notice.check_access("read")
+        return notice
 
     def write(self, vals):
         check_plain_values(self, vals)

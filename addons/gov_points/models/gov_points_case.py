@@ -32,14 +32,14 @@ SOURCES = [
 class GovPointsCase(models.Model):
     """A conduct case (记分事项): one incident, from clue to decision.
 
-    =============== =============== ===================================================
+    =============== =============== ============================================
     from            to              by
     =============== =============== ===================================================
     clue            checked         ``action_check``; ``waiting_penalty`` while one is
                                     due
     waiting_penalty checked         ``action_record_penalty``,
                                     ``action_penalty_not_due``
-    checked         submitted       ``action_submit``
+    clue, checked   submitted       ``action_submit``; it checks a clue first
     submitted       checked         ``action_withdraw``; returned by who decides
     submitted       decided         the last tier agrees: entries, notices
     submitted       dismissed       who decides does not agree
@@ -591,7 +591,7 @@ class GovPointsCase(models.Model):
     def _get_chain_sources(self, action):
         """Return the case's states in which a step of the chain is possible."""
         if action == "submit":
-            return {"checked"}
+            return {"clue", "checked"}
         if action == "cancel":
             return {*OPEN_STATES, "decided"}
         return {"submitted"}
@@ -652,6 +652,18 @@ class GovPointsCase(models.Model):
             "views": [(False, "form")],
             "context": {},
         }
+=======
+    def action_submit(self):
+        """Submit for decision; a clue is checked by the same step.
+
+        A late arrival seen by the officer takes one click, not two.
+
+        :return: True
+        :raise UserError: as :meth:`action_check`, and when anybody was not heard, a
+            penalty is pending, the shares or the articles do not fit.
+        """
+        self.filtered(lambda case: case.state == "clue").action_check()
+        return super().action_submit()
 
     def action_check(self):
         """Confirm that the facts of a clue were looked into.

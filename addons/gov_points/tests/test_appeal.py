@@ -37,6 +37,13 @@ class TestFiling(NoticeCommon):
         self.assertEqual(appeal.seat_ids.user_id, self.head_user)
         self.assertIn("Lu Qiming", appeal.body_text)
 
+    def test_by_the_score(self):
+        notice = self._served()
+        appeal = self._as(self.appeals, notice.employee_id.user_id).create(
+            {"share_id": notice.share_id.id, "grounds": "It was not me"}
+        )
+        self.assertEqual(appeal.notice_id, notice)
+
     def test_the_app_takes_no_other_day(self):
         notice = self._served()
         appeal = self._appeal(notice, date="2026-04-01")

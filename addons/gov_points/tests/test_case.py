@@ -31,11 +31,17 @@ class TestCase(CaseCommon):
         self.assertEqual(case.checked_by_id, self.first_user)
         self.assertEqual(case.share_ids.state, "checked")
 
-    def test_a_clue_is_not_submitted(self):
+    def test_a_clue_is_checked_by_its_submission(self):
         case = self._case()
-        with self.assertRaisesRegex(UserError, "this step is not possible now"):
+        self.assertTrue(case.can_submit)
+        case.action_submit()
+        self.assertEqual(case.state, "submitted")
+        self.assertEqual(case.checked_by_id, self.first_user)
+
+    def test_a_clue_with_a_penalty_due_stays_a_clue(self):
+        case = self._case(penalty_due=True)
+        with self.assertRaisesRegex(UserError, "waits for a legal penalty"):
             case.action_submit()
-        self.assertFalse(case.can_submit)
 
     def test_two_officers_on_the_spot(self):
         case = self._submitted()

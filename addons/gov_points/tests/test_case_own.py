@@ -140,6 +140,7 @@ class TestOwnMatter(CaseCommon):
         case = self._case()
         self.assertNotIn(self.second_user, case.sudo().barred_user_ids)
         self.second.user_id = False
+        self.env.flush_all()  # a login belongs to one person at any moment
         self.staff.user_id = self.second_user
         self.env.flush_all()
         with self.assertRaises(AccessError):
