@@ -32,7 +32,7 @@ SOURCES = [
 class GovPointsCase(models.Model):
     """A conduct case (记分事项): one incident, from clue to decision.
 
-    =============== =============== ============================================
+    =============== =============== ===================================================
     from            to              by
     =============== =============== ===================================================
     clue            checked         ``action_check``; ``waiting_penalty`` while one is
@@ -652,7 +652,7 @@ class GovPointsCase(models.Model):
             "views": [(False, "form")],
             "context": {},
         }
-=======
+
     def action_submit(self):
         """Submit for decision; a clue is checked by the same step.
 
