@@ -907,6 +907,14 @@ class GovPointsAppeal(models.Model):
     def _service_number(self):
         return self.decision_number
 
+    def _service_print(self):
+        return {
+            "title": self.env._("Decision on the appeal"),
+            "number": self.decision_number,
+            "department": self.notice_id.department_name,
+            "day": self.decided_on,
+        }
+
     def _service_first_day(self):
         return self.decided_on
 

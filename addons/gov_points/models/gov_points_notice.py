@@ -477,6 +477,14 @@ class GovPointsNotice(models.Model):
     def _service_is_open(self):
         return self.state == "issued"
 
+    def _service_print(self):
+        return {
+            "title": self.title,
+            "number": self.number,
+            "department": self.department_name,
+            "day": self.issued_on,
+        }
+
     def _service_first_day(self):
         return self.issued_on
 

@@ -286,6 +286,10 @@ class GovPointsServiceMixin(models.AbstractModel):
         """Return the number of this paper."""
         return self.number
 
+    def _service_print(self):
+        """Return what the printed record names: title, number, department, day."""
+        raise NotImplementedError
+
     def _service_first_day(self):
         """Return the day before which nobody can have received this paper."""
         raise NotImplementedError

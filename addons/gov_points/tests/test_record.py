@@ -187,6 +187,11 @@ class TestRecord(NoticeCommon):
         self.assertIn(appeal.decision_number, html)
         self.assertIn("Reduced from 4 to 2 points", html)
         self.assertIn("Lu Qiming", html)
+        html = self._html("gov_points.report_points_notice", appeal.notice_id)
+        self.assertIn("Changed on appeal", html)
+        html = self._html("gov_points.report_points_service_decision", appeal)
+        self.assertIn("送达回证", html)
+        self.assertIn(appeal.decision_number, html)
 
     def test_the_sheet_of_a_person_without_a_login(self):
         self._served(self.driver)
