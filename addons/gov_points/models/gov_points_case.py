@@ -283,7 +283,7 @@ class GovPointsCase(models.Model):
     @api.depends("share_ids.person", "share_ids.article_id", "share_ids.points")
     def _compute_summary(self):
         for case in self:
-            case.summary = case._approval_summary()
+            case.summary = case._get_summary()
 
     @api.depends("share_ids.department_id")
     def _compute_concerned_department_id(self):
@@ -340,9 +340,10 @@ class GovPointsCase(models.Model):
     def _get_state(self):
         """Return the state that follows from the approval and what was done."""
         self.ensure_one()
-        if any(transfer.state == "open" for transfer in self.transfer_ids):
-            return "transferred"
         if self.approval_state == "draft":
+            # A transfer ends the round: nothing else can be out.
+            if any(transfer.state == "open" for transfer in self.transfer_ids):
+                return "transferred"
             if not self.checked_at:
                 return "clue"
             pending = self.penalty_state == "pending"
@@ -836,12 +837,38 @@ class GovPointsCase(models.Model):
         hidden = cases._get_barred_employees().user_id - self.env.user
         return Domain("user_id", "not in", hidden.ids)
 
+    # --------------------------------------------------------------------- chatter
+
+    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        """Who may not read the case follows it not."""
+        if partner_ids:
+            barred = self._get_barred_partners()
+            partner_ids = [id_ for id_ in partner_ids if id_ not in barred.ids]
+        return super().message_subscribe(partner_ids, subtype_ids)
+
+    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+        """Send nothing to persons concerned, reporter and recused, named or not."""
+        recipients = super()._notify_get_recipients(message, msg_vals, **kwargs)
+        barred = self._get_barred_partners()
+        return [data for data in recipients if data["id"] not in barred.ids]
+
+    def _get_barred_partners(self):
+        partners = self.env["res.partner"]
+        for case in self:
+            people = case._get_barred_employees()
+            partners |= people.user_id.partner_id | people.work_contact_id
+        return partners
+
     # ------------------------------------------------------------- approval hooks
 
     def _approval_may_type_for_all(self, user):
         return user.has_group("gov_points.group_points_officer")
 
     def _approval_summary(self):
+        """What is out is closed to the office, in its inboxes, too."""
+        return False if self.state == "transferred" else self._get_summary()
+
+    def _get_summary(self):
         parts = []
         for share in self.share_ids:
             article = share.article_id.code or "-"

@@ -26,3 +26,4 @@ from . import test_tours_notice
 from . import test_notice_wizards
 from . import test_case_security
 from . import test_notice_security
+from . import test_tours_case

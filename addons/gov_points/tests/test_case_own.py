@@ -128,6 +128,19 @@ class TestOwnMatter(CaseCommon):
                 Command.create({"employee_id": self.first.id, "reason": "Tired"})
             ]
 
+    def test_the_person_is_sent_nothing(self):
+        case = self._case(reporter_id=self.clerk.id)
+        parties = self.staff_user.partner_id | self.clerk_user.partner_id
+        case.message_subscribe((parties | self.second_user.partner_id).ids)
+        self.assertFalse(parties & case.message_partner_ids)
+        self.assertIn(self.second_user.partner_id, case.message_partner_ids)
+        message = case.message_post(
+            body="The reporter is right.",
+            partner_ids=(parties | self.second_user.partner_id).ids,
+        )
+        told = message.sudo().notification_ids.res_partner_id
+        self.assertEqual(told, self.second_user.partner_id)
+
     def test_recusal_needs_an_open_case(self):
         case = self._submitted()
         with self.assertRaises(UserError):

@@ -44,6 +44,10 @@ class TestTransfer(CaseCommon):
         self.assertFalse(document.seat_ids.filtered(lambda s: s.state == "open"))
         self.assertEqual(document.step_ids.mapped("state"), ["cancelled"])
         self.assertFalse(document.activity_ids)
+        # Not even the old seat tells whom it is about.
+        seat = document.seat_ids.filtered(lambda s: s.user_id == self.second_user)
+        self.assertFalse(seat.with_user(self.second_user).summary)
+        self.assertIn("Bai Jing", document.summary)
         self._back(transfer)
         self.assertEqual(case.state, "checked")
         case.with_user(self.first_user).action_submit()
