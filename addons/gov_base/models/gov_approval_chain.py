@@ -906,6 +906,12 @@ class GovApprovalChain(models.AbstractModel):
         """Return the amount that decides the band, when it is not the matter's own."""
         return self.amount_for_approval
 
+    def _approval_currency(self):
+        """Return the currency of the matter's amount, none when it is no money."""
+        if not self._approval_band_is_money:
+            return self.env["res.currency"]
+        return self.currency_id
+
     def _approval_format_band(self, amount):
         """Return the amount that decides the band, as people write it."""
         if not self._approval_band_is_money:

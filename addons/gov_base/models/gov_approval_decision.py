@@ -81,7 +81,7 @@ class GovApprovalDecision(models.Model):
         readonly=True,
         default="system",
     )
-    currency_id = fields.Many2one(related="company_id.currency_id")
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     amount = fields.Monetary(readonly=True)
 
     _matter_idx = models.Index("(model, res_id, round, id)")

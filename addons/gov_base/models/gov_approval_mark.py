@@ -44,7 +44,7 @@ class GovApprovalMark(models.Model):
     )
     handler_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     text = fields.Text(string="What was special", required=True, readonly=True)
-    currency_id = fields.Many2one(related="company_id.currency_id")
+    currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     amount = fields.Monetary(readonly=True, help="The amount on that day.")
 
     _matter_idx = models.Index("(model, res_id)")
@@ -76,6 +76,8 @@ class GovApprovalMark(models.Model):
                 "employee_id": matter.employee_id.id,
                 "handler_id": matter.handler_id.id,
                 "text": text,
-                "amount": matter.amount_for_approval,
+                "amount": matter.amount_for_approval
+                if matter._approval_band_is_money
+                else 0,
             }
         )

@@ -37,7 +37,7 @@ class GovApprovalMeetingLine(models.Model):
     matter_name = fields.Char(string="Number", compute="_compute_matter")
     summary = fields.Char(string="What", compute="_compute_matter")
     department_id = fields.Many2one("hr.department", compute="_compute_matter")
-    currency_id = fields.Many2one(related="company_id.currency_id")
+    currency_id = fields.Many2one("res.currency", compute="_compute_matter")
     amount = fields.Monetary(compute="_compute_matter")
     conclusion = fields.Selection(
         [
@@ -86,6 +86,7 @@ class GovApprovalMeetingLine(models.Model):
                 line.matter_name = matter and matter.display_name
                 line.summary = matter and matter._approval_summary()
                 line.department_id = matter and matter.department_id
+                line.currency_id = matter and matter._approval_currency()
                 line.amount = matter.amount_for_approval if matter else 0
 
     @api.depends("step_id", "meeting_id.present_ids", "meeting_id.date", "recused_text")

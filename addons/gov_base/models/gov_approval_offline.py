@@ -75,7 +75,7 @@ class GovApprovalOffline(models.Model):
     res_id = fields.Many2oneReference(string="Matter", model_field="model")
     matter_name = fields.Char(string="Name of the matter", compute="_compute_matter")
     summary = fields.Char(string="What", compute="_compute_matter")
-    currency_id = fields.Many2one(related="company_id.currency_id")
+    currency_id = fields.Many2one("res.currency", compute="_compute_matter")
     amount = fields.Monetary(compute="_compute_matter")
     turn_ids = fields.Many2many(
         "res.users", string="Whose turn it is", compute="_compute_matter"
@@ -159,6 +159,7 @@ class GovApprovalOffline(models.Model):
                 matter = False
             row.matter_name = matter.display_name if matter else row.number
             row.summary = matter._approval_summary() if matter else False
+            row.currency_id = matter._approval_currency() if matter else False
             row.amount = matter.amount_for_approval if matter else 0
             seats = matter.current_step_id.seat_ids if matter else False
             open_seats = seats and seats.filtered(lambda s: s.state == "open")
@@ -537,6 +538,14 @@ class GovApprovalOffline(models.Model):
         if not (self.call_note or "").strip():
             raise UserError(
                 self.env._("A decision by phone needs a call note: who, when, what.")
+            )
+        if not document._approval_band_is_money:
+            raise UserError(
+                self.env._(
+                    "%s is no matter of money, for which a call note may be enough. "
+                    "Scan the signed paper.",
+                    document.display_name,
+                )
             )
         today = self.company_id.gov_today()
         policies = self.env["gov.policy"]

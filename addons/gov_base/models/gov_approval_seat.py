@@ -121,7 +121,7 @@ class GovApprovalSeat(models.Model):
                 seat.matter_kind = kind
                 seat.employee_id = matter.employee_id
                 seat.department_id = matter.department_id
-                seat.currency_id = matter.currency_id
+                seat.currency_id = matter._approval_currency()
                 seat.amount = matter.amount_for_approval
                 seat.on_hold = matter.approval_state == "on_hold"
 

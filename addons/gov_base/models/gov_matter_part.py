@@ -27,6 +27,15 @@ class GovMatterPart(models.AbstractModel):
         string="Name of the matter", compute="_compute_matter_name"
     )
 
+    def _compute_currency_id(self):
+        """An amount of a matter that counts no money is shown without a currency."""
+        for model, parts in self.grouped("model").items():
+            # A kind of matter that is not installed any more counted money.
+            matters = self.env.get(model)
+            is_money = getattr(matters, "_approval_band_is_money", True)
+            for part in parts:
+                part.currency_id = is_money and part.company_id.currency_id
+
     @api.depends("model", "res_id")
     def _compute_matter_name(self):
         for model, parts in self.grouped("model").items():

@@ -281,8 +281,19 @@ class TestApprovalFlow(ApprovalCase):
             matter = self._matter(kind="purchase", price=800)
             with self.assertRaisesRegex(UserError, "covers the amount 800\\."):
                 matter.action_submit()
+            self._check_amounts_without_currency()
         self.rules.invalidate_recordset()
         self.assertEqual(self.middle_rule.currency_id, self.company.currency_id)
+
+    def _check_amounts_without_currency(self):
+        matter = self._submitted()
+        self.assertFalse(self._seat_of(self.office_head_user, matter).currency_id)
+        self._decide(matter, self.office_head_user)
+        self.assertFalse(matter.decision_ids.currency_id)
+        self.assertFalse(matter._approval_currency())
+
+    def _seat_of(self, user, matter):
+        return matter.sudo().seat_ids.filtered(lambda s: s.user_id == user)
 
     def _warned(self, rule, **values):
         before = {name: rule[name] for name in values}

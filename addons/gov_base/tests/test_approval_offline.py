@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
@@ -144,6 +145,25 @@ class TestOffline(OfflineCase):
                 row.action_record()
             for word in ("1,000.01", "1,000.00", "approval.call_note.max"):
                 self.assertIn(word, str(refusal.exception))
+
+    def test_a_matter_of_points_needs_the_paper(self):
+        """The cap of a call note is money; points are no smaller for it."""
+        matter = self._submitted(kind="purchase", price=6)
+        with patch.object(type(self.Matter), "_approval_band_is_money", False):
+            row = self._row(
+                matter,
+                self.office_head_user,
+                channel="phone",
+                scan=False,
+                call_note="21:10, I called, agreed",
+            )
+            self.assertFalse(row.currency_id)
+            with self.assertRaisesRegex(UserError, "no matter of money"):
+                row.action_record()
+            row.write({"channel": "paper", "scan": PDF})
+            row.action_record()
+            self.assertFalse(matter.sudo().decision_ids[-1:].currency_id)
+            self.assertEqual(matter.sudo().mark_ids.amount, 0)
 
     def test_a_call_note_for_an_amount_that_is_not_fixed(self):
         matter = self._submitted(kind="purchase")
