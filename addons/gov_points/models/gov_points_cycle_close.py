@@ -59,7 +59,7 @@ class GovPointsCycle(models.Model):
             behind._refresh()
             if not cycles._commit_chunk(len(behind)):
                 return True
-        cycles.env["gov.points.measure"]._find_new_owners()
+        cycles.env["gov.points.measure"]._cron_care()
         return True
 
     @api.model

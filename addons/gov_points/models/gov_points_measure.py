@@ -66,6 +66,8 @@ class GovPointsMeasure(models.Model):
         index=True,
         ondelete="restrict",
     )
+    total = fields.Integer(string="Total of the cycle", related="cycle_id.total")
+    level_name = fields.Char(string="Level", related="cycle_id.level_name")
     department_id = fields.Many2one(
         "hr.department", readonly=True, index="btree_not_null", ondelete="restrict"
     )
@@ -496,11 +498,16 @@ class GovPointsMeasure(models.Model):
             return self
         owners = {}
         deadlines = {}
-        made = self.create(
-            [
-                self._measure_values(cycle, key, line, owners, deadlines)
-                for cycle, key, line in due
-            ]
+        # Nobody is told twice: the to-do says it, no message beside it.
+        made = (
+            self.with_context(tracking_disable=True)
+            .create(
+                [
+                    self._measure_values(cycle, key, line, owners, deadlines)
+                    for cycle, key, line in due
+                ]
+            )
+            .with_env(self.env)
         )
         made._schedule()
         made._draft_circulars()
@@ -590,24 +597,25 @@ class GovPointsMeasure(models.Model):
         return self.env["gov.role"].search([("code", "=", code)], limit=1)
 
     @api.model
-    def _find_new_owners(self):
-        """Hand open measures without an active owner to who is in charge now."""
+    def _cron_care(self):
+        """Give open measures an active owner and a to-do where they have lost it.
+
+        :return: True
+        """
         # sudo: a scheduled job, over all institutions.
-        orphans = engine(self.sudo()).search(
-            [
-                ("state", "in", _OPEN),
-                "|",
-                ("owner_id", "=", False),
-                ("owner_id.active", "=", False),
-            ]
+        measures = engine(self.sudo())
+        lost = measures.search([("state", "in", _OPEN)]).filtered(
+            lambda m: not m.owner_id.active or not m.activity_ids
         )
         known = {}
-        for measure in orphans:
-            owner = self._find_owner(measure.cycle_id, measure.line_id, known)
-            if owner:
+        for measure in lost:
+            if not measure.owner_id.active:
+                owner = self._find_owner(measure.cycle_id, measure.line_id, known)
+                measure.owner_id = owner or measure.owner_id
                 measure._close_todos()
-                measure.owner_id = owner
+            if measure.owner_id.active and not measure.activity_ids:
                 measure._schedule()
+        return True
 
     def _schedule(self):
         """Give the owners their to-dos, quietly and at once."""

@@ -5,6 +5,7 @@ from . import test_cycle
 from . import test_ledger
 from . import test_ledger_oracle
 from . import test_ledger_papers
+from . import test_ledger_security
 from . import test_scheme_freeze
 from . import test_scheme_release
 from . import test_scheme_scope

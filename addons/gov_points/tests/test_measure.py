@@ -161,9 +161,19 @@ class TestMeasure(LedgerCommon):
         talk = self._measure(self._score(self.staff, 1).cycle_id, "talk_section")
         self.assertFalse(talk.owner_id)
         self.office.manager_id = self.office_head
-        self.measures._find_new_owners()
+        self.measures._cron_care()
         self.assertEqual(talk.owner_id, self.office_head_user)
         self.assertEqual(talk.activity_ids.user_id, self.office_head_user)
+
+    def test_ticked_off_comes_back(self):
+        """Done is what was recorded, not a to-do that was ticked off."""
+        talk = self._measure(self._score(self.staff, 1).cycle_id, "talk_section")
+        talk.activity_ids.action_feedback("Seen")
+        self.assertEqual((talk.state, len(talk.activity_ids)), ("todo", 0))
+        self.measures._cron_care()
+        self.assertEqual(talk.activity_ids.user_id, self.office_head_user)
+        self.measures._cron_care()
+        self.assertEqual(len(talk.activity_ids), 1)
 
     # ------------------------------------------------------------------- the record
 
