@@ -1,7 +1,7 @@
 import logging
 import time
 
-from .generator import agency, goods, life, matters, norms, people, roles, year
+from .generator import agency, goods, life, matters, norms, people, points, roles, year
 from .generator.loader import Loader
 
 _logger = logging.getLogger(__name__)
@@ -16,6 +16,7 @@ STEPS = (
     ("matters", matters.load),
     ("norms", norms.load),
     ("life", life.load),
+    ("conduct scoring", points.load),
 )
 
 

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 
 from .gov_guard import engine
 
@@ -61,7 +61,7 @@ class GovApprovalHistory(models.AbstractModel):
             "period_date": moment.date(),
         }
 
-    def _import_chains(self, opinions):
+    def _import_chains(self, opinions, presided=None):
         """Write the decided steps, seats and decisions of these imported matters.
 
         The tiers are those that today's rules ask for; each is decided by who holds
@@ -69,7 +69,10 @@ class GovApprovalHistory(models.AbstractModel):
 
         :param opinions: dict of check code or kind of approver → opinion; all others
             just agree.
+        :param presided: dict of matter → user who presided at the meeting that
+            decided it; all others: the first member of the body.
         """
+        presided = presided or {}
         steps, seats, decisions = [], [], []
         for matter in self:
             moment = matter.submitted_at
@@ -80,8 +83,11 @@ class GovApprovalHistory(models.AbstractModel):
                 moment += _PAUSE
                 deciders = users[: tier._get_needed(len(users))]
                 if tier.kind == "meeting":
-                    # The body decided; its first member stands for it.
-                    deciders = tier._get_meeting_members(matter).user_id[:1]
+                    # The body decided; who presided stands for it.
+                    deciders = (
+                        presided.get(matter)
+                        or (tier._get_meeting_members(matter).user_id[:1])
+                    )
                 steps.append(
                     matter._prepare_history_step(tier, number, len(deciders), moment)
                 )
@@ -112,6 +118,36 @@ class GovApprovalHistory(models.AbstractModel):
                 for user in users
             ]
         )
+
+    def _import_meeting(self, vals):
+        """Write down the record of the meeting that decided this imported matter.
+
+        :param vals: ``number``, ``date``, ``chair_id`` and ``present_ids`` (holders of
+            the role), ``scan``, ``scan_name`` and ``entered_by_id``; empty: nothing.
+        """
+        if not vals:
+            return
+        self.ensure_one()
+        step = self.step_ids.filtered(lambda s: s.kind == "meeting")
+        meeting = self.env["gov.approval.meeting"].create(
+            {
+                **vals,
+                "company_id": self.company_id.id,
+                "role_id": step.role_id.id,
+                "line_ids": [Command.create({"step_id": step.id, "result": "decided"})],
+                "state": "confirmed",
+                "entered_at": fields.Datetime.now(),
+            }
+        )
+        meeting.result_text = meeting._get_result_text()
+        meeting._freeze_scan()
+        meeting._seal()
+
+    def _get_presided(self, vals):
+        """Return who presided at a meeting, as ``_import_chains`` wants it."""
+        holders = self.env["gov.role.holder"]
+        chair = holders.browse(vals["chair_id"]) if vals else holders
+        return {self: chair.user_id} if chair else {}
 
     def _prepare_history_step(self, tier, number, needed, moment):
         return {

@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ..tools.days import to_day
+from ..tools.past import get_past_day
 from .gov_guard import engine
 
 
@@ -71,8 +72,11 @@ class ResCompany(models.Model):
         return pytz.timezone(company.sudo().gov_tz or "Asia/Shanghai")
 
     def gov_today(self):
-        """Return today's date at the institution (never ``fields.Date.today()``)."""
-        return self.gov_now().date()
+        """Return today's date at the institution (never ``fields.Date.today()``).
+
+        While history is taken over it is the day of that time.
+        """
+        return get_past_day(self.env) or self.gov_now().date()
 
     # -------------------------------------------------------------- closed months
 

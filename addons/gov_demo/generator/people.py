@@ -13,6 +13,7 @@ ADMIN_GROUPS = (
     "gov_base.group_supervision",
     "gov_base.group_secretariat",
     "gov_logistics.group_logistics_manager",
+    "gov_points.group_points_manager",
     "hr.group_hr_manager",
     "stock.group_stock_manager",
     "purchase.group_purchase_manager",

@@ -15,7 +15,9 @@ def load(loader):
         {"role": code, "employee": "", "title": admin.official_title, "acting": ""}
         for code in roles
     ]
-    since = loader.company.gov_today().replace(month=1, day=1)
+    # Last year's register was decided by the same people.
+    today = loader.company.gov_today()
+    since = today.replace(year=today.year - 1, month=1, day=1)
     batch = []
     for row in rows:
         employee = admin

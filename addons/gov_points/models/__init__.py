@@ -12,6 +12,7 @@ from . import gov_points_threshold_measure
 from . import gov_points_case_own
 from . import gov_points_case_check
 from . import gov_points_case
+from . import gov_points_case_history
 from . import gov_points_recusal
 from . import gov_points_share
 from . import gov_points_transfer
@@ -34,5 +35,6 @@ from . import gov_points_notice_job
 from . import gov_points_notice
 from . import gov_points_appeal_body
 from . import gov_points_appeal
+from . import gov_points_appeal_history
 from . import gov_points_service
 from . import gov_points_record

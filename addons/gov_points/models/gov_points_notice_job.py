@@ -72,11 +72,15 @@ class GovPointsNoticeJob(models.AbstractModel):
             ("appeal_deadline", "<", fields.Date.subtract(today, days=spare)),
         ]
         for chunk in self._job_chunks(domain):
-            chunk._meet_rivals()
-            shares = engine(chunk.share_id)
-            shares.invalidate_recordset(["state"], flush=False)
-            shares.filtered(lambda s: s.state == "noticed").write({"state": "final"})
-            chunk.activity_unlink(["gov_points.mail_activity_type_appeal"])
+            chunk._make_final()
+
+    def _make_final(self):
+        """Make the scores of these notices final that nobody appealed against."""
+        self._meet_rivals()
+        shares = engine(self.share_id)
+        shares.invalidate_recordset(["state"], flush=False)
+        shares.filtered(lambda s: s.state == "noticed").write({"state": "final"})
+        self.activity_unlink(["gov_points.mail_activity_type_appeal"])
 
     def _job_overdue(self, company):
         """Give the officer in charge a to-do for what was not served in time."""

@@ -28,3 +28,4 @@ from . import test_notice_wizards
 from . import test_case_security
 from . import test_notice_security
 from . import test_tours_case
+from . import test_history
