@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 
 from .gov_guard import engine
 
@@ -61,7 +61,7 @@ class GovApprovalHistory(models.AbstractModel):
             "period_date": moment.date(),
         }
 
-    def _import_chains(self, opinions, presided=None):
+    def _import_chains(self, opinions, meetings=None):
         """Write the decided steps, seats and decisions of these imported matters.
 
         The tiers are those that today's rules ask for; each is decided by who holds
@@ -69,11 +69,13 @@ class GovApprovalHistory(models.AbstractModel):
 
         :param opinions: dict of check code or kind of approver → opinion; all others
             just agree.
-        :param presided: dict of matter → user who presided at the meeting that
-            decided it; all others: the first member of the body.
+        :param meetings: dict of matter → values of the record of the meeting that
+            decided it: ``number``, ``date``, ``chair_id`` and ``present_ids`` (holders
+            of the role), ``scan``, ``scan_name`` and ``entered_by_id``. Without one the
+            first member of the body stands for it.
         """
-        presided = presided or {}
-        steps, seats, decisions = [], [], []
+        meetings = meetings or {}
+        steps, seats, decisions, records = [], [], [], {}
         for matter in self:
             moment = matter.submitted_at
             fixed = matter.amount_for_approval
@@ -83,11 +85,11 @@ class GovApprovalHistory(models.AbstractModel):
                 moment += _PAUSE
                 deciders = users[: tier._get_needed(len(users))]
                 if tier.kind == "meeting":
-                    # The body decided; who presided stands for it.
-                    deciders = (
-                        presided.get(matter)
-                        or (tier._get_meeting_members(matter).user_id[:1])
-                    )
+                    # The body decided; who presided, or ranks first, stands for it.
+                    deciders = tier._get_meeting_members(matter).user_id[:1]
+                    if meeting := meetings.get(matter):
+                        records[matter] = matter._import_meeting(tier, meeting)
+                        deciders = records[matter].chair_id.user_id
                 steps.append(
                     matter._prepare_history_step(tier, number, len(deciders), moment)
                 )
@@ -111,43 +113,30 @@ class GovApprovalHistory(models.AbstractModel):
         )
         self.env["gov.approval.decision"].create(
             [
-                matter._prepare_history_decision(step, tier, user, moment, opinion)
+                matter._prepare_history_decision(
+                    step, tier, user, moment, opinion, records.get(matter)
+                )
                 for step, (matter, tier, users, moment, opinion) in zip(
                     steps, decisions, strict=True
                 )
                 for user in users
             ]
         )
+        for step, (matter, *__) in zip(steps, decisions, strict=True):
+            if step.kind == "meeting" and matter in records:
+                records[matter]._import_line(step)
 
-    def _import_meeting(self, vals):
-        """Write down the record of the meeting that decided this imported matter.
-
-        :param vals: ``number``, ``date``, ``chair_id`` and ``present_ids`` (holders of
-            the role), ``scan``, ``scan_name`` and ``entered_by_id``; empty: nothing.
-        """
-        if not vals:
-            return
-        self.ensure_one()
-        step = self.step_ids.filtered(lambda s: s.kind == "meeting")
-        meeting = self.env["gov.approval.meeting"].create(
+    def _import_meeting(self, tier, vals):
+        """Write down the record of a meeting, without its agenda yet."""
+        return self.env["gov.approval.meeting"].create(
             {
                 **vals,
                 "company_id": self.company_id.id,
-                "role_id": step.role_id.id,
-                "line_ids": [Command.create({"step_id": step.id, "result": "decided"})],
-                "state": "confirmed",
+                "role_id": self._approval_tier_role(tier).id,
+                "state": "entered",
                 "entered_at": fields.Datetime.now(),
             }
         )
-        meeting.result_text = meeting._get_result_text()
-        meeting._freeze_scan()
-        meeting._seal()
-
-    def _get_presided(self, vals):
-        """Return who presided at a meeting, as ``_import_chains`` wants it."""
-        holders = self.env["gov.role.holder"]
-        chair = holders.browse(vals["chair_id"]) if vals else holders
-        return {self: chair.user_id} if chair else {}
 
     def _prepare_history_step(self, tier, number, needed, moment):
         return {
@@ -160,9 +149,10 @@ class GovApprovalHistory(models.AbstractModel):
             "closed_at": moment,
         }
 
-    def _prepare_history_decision(self, step, tier, user, moment, opinion):
+    def _prepare_history_decision(self, step, tier, user, moment, opinion, meeting):
         agreed = self._get_record_env()._("Agreed")
-        return {
+        met = tier.kind == "meeting"
+        vals = {
             **self._prepare_decision(
                 step,
                 user,
@@ -170,5 +160,8 @@ class GovApprovalHistory(models.AbstractModel):
                 opinion or agreed,
             ),
             "decided_at": moment,
-            "channel": "meeting" if tier.kind == "meeting" else "paper",
+            "channel": "meeting" if met else "paper",
         }
+        if met and meeting:
+            vals["post"] = meeting.display_name
+        return vals

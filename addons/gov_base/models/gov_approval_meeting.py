@@ -355,6 +355,20 @@ class GovApprovalMeeting(models.Model):
             document._seal()
         return True
 
+    # ------------------------------------------------------------------- history
+
+    def _import_line(self, step):
+        """Put what was decided on paper on the agenda of this record, and seal it.
+
+        :param step: the decided step of an imported matter.
+        """
+        self.env["gov.approval.meeting.line"].create(
+            {"meeting_id": self.id, "step_id": step.id, "result": "decided"}
+        )
+        self.write({"state": "confirmed", "result_text": self._get_result_text()})
+        self._freeze_scan()
+        self._seal()
+
     # ------------------------------------------------------------------- helpers
 
     def _is_clerk(self):

@@ -2,3 +2,4 @@ from . import test_demo
 from . import test_matters
 from . import test_year
 from . import test_life
+from . import test_points

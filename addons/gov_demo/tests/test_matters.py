@@ -139,7 +139,9 @@ class TestMatters(DemoCase):
 
     def test_the_party_group_decided_at_meetings(self):
         met = self.requests.decision_ids.filtered(lambda d: d.channel == "meeting")
-        meetings = self.env["gov.approval.meeting"].search([])
+        meetings = self.env["gov.approval.meeting"].search(
+            [("line_ids.step_id.model", "=", self.requests._name)]
+        )
         confirmed = meetings.filtered(lambda m: m.state == "confirmed")
         self.assertTrue(met)
         self.assertEqual(set(met.mapped("post")), set(confirmed.mapped("display_name")))
@@ -219,6 +221,16 @@ class TestMatters(DemoCase):
             {
                 ("split_purchase", "gov.supply.request", self.demo("split_2").id),
                 ("urgent_first", "gov.supply.request", self.demo("life_urgent").id),
+                (
+                    "verified_complaint",
+                    "hr.employee",
+                    self.demo("employee_luominghui").id,
+                ),
+                (
+                    "vendor_staff_conduct",
+                    "res.partner",
+                    self.demo("vendor_guards").id,
+                ),
             },
         )
         self.assertFalse(self.env["mail.mail"].search([]), "no mail was prepared")

@@ -45,10 +45,7 @@ class GovPointsAppeal(models.Model):
             }
         )
         said = appeal._get_outcome_text(appeal._get_record_env())
-        appeal._import_chains(
-            {"role": f"{said}\n{opinion}"}, appeal._get_presided(meeting)
-        )
-        appeal._import_meeting(meeting)
+        appeal._import_chains({"role": f"{said}\n{opinion}"}, {appeal: meeting})
         appeal.submitted_at = vals["submitted_at"]
         appeal._take_effect()
         return appeal

@@ -27,8 +27,8 @@ class GovPointsCase(models.Model):
         :param vals: as for ``_import_matters``, with ``share_ids``; decided on the day
             of ``submitted_at``.
         :param opinions: as for ``_import_chains``.
-        :param meeting: values of the record of the meeting that decided it, see
-            ``_import_meeting``.
+        :param meeting: values of the record of the meeting that decided it, as for
+            ``_import_chains``.
         :return: the case, in the engine's environment.
         :raise UserError: as ``action_submit``.
         """
@@ -41,8 +41,7 @@ class GovPointsCase(models.Model):
         case = on_day(self, day)._import_matters([vals])
         case.write(penalty)
         case._approval_check_submit()
-        case._import_chains(opinions, case._get_presided(meeting))
-        case._import_meeting(meeting)
+        case._import_chains(opinions, {case: meeting})
         case._approval_after_submit()
         case._approval_after_approved()
         return case

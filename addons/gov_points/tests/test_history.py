@@ -145,6 +145,7 @@ class TestHistory(CaseCommon):
             .meeting_id
         )
         self.assertEqual((record.state, record.is_sealed), ("confirmed", True))
+        self.assertEqual(case.decision_ids.post, record.display_name)
         self.assertEqual(record.present_ids.employee_id, self.leader | self.deputy)
 
     def test_an_appeal_of_that_time(self):
