@@ -29,3 +29,5 @@ from . import test_case_security
 from . import test_notice_security
 from . import test_tours_case
 from . import test_history
+from . import test_scheme_property
+from . import test_scheme_rpc
