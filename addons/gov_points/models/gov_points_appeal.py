@@ -242,7 +242,7 @@ class GovPointsAppeal(models.Model):
             appeal.can_propose = open_ and free
             appeal.can_record_outside = appeal.state == "parent" and free
             appeal.can_withdraw_paper = (
-                (open_ or appeal.state == "parent")
+                (open_ or appeal.state == "parent" or appeal._is_sent_back())
                 and self._is_officer()
                 and not appeal.is_mine
             )
@@ -252,6 +252,10 @@ class GovPointsAppeal(models.Model):
             appeal.display_name = appeal.number or self.env._(
                 "Appeal against %s", appeal.sudo().notice_id.number or ""
             )
+
+    def _is_sent_back(self):
+        """Tell whether it was returned for correction and not handed in again."""
+        return self.approval_state == "draft" and self.is_returned
 
     def _may_prepare(self):
         """Tell whether the current user may propose, or record what was decided.
@@ -525,10 +529,10 @@ class GovPointsAppeal(models.Model):
         self.notice_id.activity_unlink(["gov_points.mail_activity_type_appeal"])
 
     def _approval_after_closed(self, action):
-        if action == "return":
-            # The day it was handed in stays: correcting it costs no right.
-            self.write({"is_returned": True})
-        elif self.share_id.state == "appealed":
+        # When it is sent back the day it was handed in stays: that costs no right.
+        returned = action == "return"
+        self.write({"is_returned": returned})
+        if not returned and self.share_id.state == "appealed":
             engine(self.share_id).write({"state": "noticed"})
         self.write(self._get_no_decision())
 
@@ -557,7 +561,7 @@ class GovPointsAppeal(models.Model):
         """
         result = super().action_withdraw(reason)
         # The person's own step has just been taken.
-        engine(self.sudo()).write({"is_returned": False, "body": False})
+        engine(self.sudo()).write({"body": False})
         return result
 
     def action_withdraw_paper(self, reason, scan):

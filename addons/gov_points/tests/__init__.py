@@ -31,3 +31,4 @@ from . import test_tours_case
 from . import test_history
 from . import test_scheme_property
 from . import test_scheme_rpc
+from . import test_appeal_chain

@@ -178,6 +178,13 @@ class TestFiling(NoticeCommon):
         self._as(appeal, self.staff_user).action_submit()
         self.assertEqual(appeal.date, first)
 
+    def test_sent_back_and_given_up_on_paper(self):
+        appeal = self._filed()
+        self._as(appeal, self.head_user).action_return("Say which day")
+        self._as(appeal, self.points_user).action_withdraw_paper("I give up", PDF)
+        self.assertEqual(appeal.state, "withdrawn")
+        self.assertEqual(appeal.share_id.state, "noticed")
+
 
 @tagged("post_install", "-at_install")
 class TestBody(NoticeCommon):

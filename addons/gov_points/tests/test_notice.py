@@ -1,7 +1,11 @@
 from datetime import date
 
+from psycopg2 import DatabaseError
+from psycopg2.errors import UniqueViolation
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tests.common_scan import NO_SCANS, PDF
@@ -234,6 +238,45 @@ class TestService(NoticeCommon):
             engine(service).write({"received_on": "2026-04-01"})
         with self.assertRaises(UserError):
             self.env["gov.points.service"].create({"method": "app"})
+
+    def test_the_database_holds_it(self):
+        notice = self._served()
+        service = notice.service_ids
+        self.env.flush_all()
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(UniqueViolation),
+            self.env.cr.savepoint(),
+        ):
+            self.env.cr.execute(
+                "INSERT INTO gov_points_service (company_id, notice_id, employee_id,"
+                " method, received_on, recorded_by_id, recorded_at)"
+                " SELECT company_id, notice_id, employee_id, method, received_on,"
+                " recorded_by_id, recorded_at FROM gov_points_service WHERE id = %s",
+                (service.id,),
+            )
+        for query in (
+            "UPDATE gov_points_notice SET points = 1 WHERE id = %s",
+            "UPDATE gov_points_notice SET facts = 'x' WHERE id = %s",
+            "DELETE FROM gov_points_notice WHERE id = %s",
+        ):
+            with (
+                self.subTest(query=query),
+                mute_logger("odoo.sql_db"),
+                self.assertRaises(DatabaseError),
+                self.env.cr.savepoint(),
+            ):
+                self.env.cr.execute(query, (notice.id,))
+
+    def test_the_chains_are_whole(self):
+        self._served()
+        for chain in ("points_notice", "points_service"):
+            with self.subTest(chain=chain):
+                self.env["gov.seal"]._link_pending()
+                seals = self.env["gov.seal"].with_user(self.supervision_user)
+                result = seals.verify(chain, self.company)
+                self.assertTrue(result["ok"], result)
+                self.assertTrue(result["checked"])
 
 
 @tagged("post_install", "-at_install")

@@ -381,6 +381,26 @@ class TestNoticeRpc(NoticeCommon, RpcCase):
         )
         self.assertEqual(notice.state, "issued")
 
+    def test_the_dialogs_show_no_more_than_the_papers(self):
+        appeal = self._filed()
+        for model, vals, names in (
+            (
+                "gov.points.decide.wizard",
+                {"appeal_id": appeal.id},
+                ["grounds_of_appeal", "person_name", "points_before"],
+            ),
+            (
+                "gov.points.serve.wizard",
+                {"model": "gov.points.notice", "res_id": appeal.notice_id.id},
+                ["paper_text"],
+            ),
+        ):
+            for user in self.clerk_user + self.system_user:
+                with self.subTest(model=model, user=user.login):
+                    status, ids = self._json2(user, model, "create", vals_list=[vals])
+                    if status == 200:
+                        self._assert_refused(user, model, "read", ids=ids, fields=names)
+
     def test_the_log_and_the_record_of_others(self):
         status, rows = self._json2(
             self.clerk_user, "gov.points.record", "search_read", domain=[]

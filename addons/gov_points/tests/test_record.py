@@ -84,6 +84,19 @@ class TestRecord(NoticeCommon):
             counts.append(self.env.cr.sql_log_count - before)
         self.assertLessEqual(counts[3], counts[2] + 1)
 
+    def test_what_was_published(self):
+        self._issued(self.staff, 6)
+        record = self._record(self.staff_user)
+        self.assertFalse(record.published)  # a draft is nobody's business
+        publisher = self._create_user("gov_points_pub", "gov_base.group_publisher")
+        measures = self.env["gov.points.measure"].search(
+            [("employee_id", "=", self.staff.id), ("kind", "=", "circular")]
+        )
+        publication = measures.publication_id
+        publication.with_user(publisher).action_release()
+        record.invalidate_recordset()
+        self.assertIn(publication.title, str(record.published))
+
     # ------------------------------------------------------------------ the log
 
     def _look(self, record, user, by_supervision=False):

@@ -7,7 +7,7 @@ class GovPointsDecideWizard(models.TransientModel):
     """Uphold, reduce or revoke: two taps, with stock phrases for the grounds.
 
     The same dialog takes a proposal, the parent body's decision and a withdrawal on
-    paper.
+    paper. It shows of the appeal what the user may read there.
     """
 
     _name = "gov.points.decide.wizard"
@@ -25,13 +25,17 @@ class GovPointsDecideWizard(models.TransientModel):
         readonly=True,
         default="decide",
     )
-    person_name = fields.Char(related="appeal_id.person_name")
-    article_code = fields.Char(related="appeal_id.article_code")
-    points_before = fields.Integer(related="appeal_id.points")
-    total_after = fields.Integer(related="appeal_id.total_after")
-    grounds_of_appeal = fields.Text(related="appeal_id.grounds")
-    proposed_outcome = fields.Selection(related="appeal_id.proposed_outcome")
-    proposed_grounds = fields.Text(related="appeal_id.proposed_grounds")
+    person_name = fields.Char(related="appeal_id.person_name", related_sudo=False)
+    article_code = fields.Char(related="appeal_id.article_code", related_sudo=False)
+    points_before = fields.Integer(related="appeal_id.points", related_sudo=False)
+    total_after = fields.Integer(related="appeal_id.total_after", related_sudo=False)
+    grounds_of_appeal = fields.Text(related="appeal_id.grounds", related_sudo=False)
+    proposed_outcome = fields.Selection(
+        related="appeal_id.proposed_outcome", related_sudo=False
+    )
+    proposed_grounds = fields.Text(
+        related="appeal_id.proposed_grounds", related_sudo=False
+    )
     outcome = fields.Selection(
         OUTCOMES, compute="_compute_proposed", store=True, readonly=False
     )
@@ -67,6 +71,7 @@ class GovPointsDecideWizard(models.TransientModel):
     @api.depends("appeal_id")
     def _compute_score_ids(self):
         for wizard in self:
+            wizard.appeal_id.check_access("read")
             # Only the scores of the rulebook are shown.
             scheme = wizard.appeal_id.sudo().share_id.scheme_id
             smaller = wizard.appeal_id._get_smaller_scores()
