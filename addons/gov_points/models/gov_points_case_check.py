@@ -26,6 +26,7 @@ class GovPointsCaseCheck(models.AbstractModel):
             # Read access was checked; the figures do not hang on the reader's rights.
             document = case.sudo()
             document._check_facts()
+            document._check_officer()
             document._check_penalty_gate()
             document._check_scheme_in_force()
             document._check_shares_add_up()
@@ -46,6 +47,18 @@ class GovPointsCaseCheck(models.AbstractModel):
         if not self.share_ids:
             raise UserError(
                 self.env._("%s: name at least one person.", self.display_name)
+            )
+
+    def _check_officer(self):
+        """The officer in charge is named on the notice: no party of the case."""
+        if self.employee_id in self._approval_party_employees():
+            raise UserError(
+                self.env._(
+                    "%(case)s: %(officer)s is concerned, the reporter or recused, or "
+                    "reports to a person concerned. Name another officer in charge.",
+                    case=self.display_name,
+                    officer=self.employee_id.name,
+                )
             )
 
     def _check_penalty_gate(self):

@@ -128,6 +128,13 @@ class TestOwnMatter(CaseCommon):
                 Command.create({"employee_id": self.first.id, "reason": "Tired"})
             ]
 
+    def test_the_officer_in_charge_is_no_party(self):
+        case = self._checked(self._share(self.staff), employee_id=self.staff.id)
+        with self.assertRaisesRegex(UserError, "Name another officer in charge"):
+            case.action_submit()
+        case.employee_id = self.second
+        case.action_submit()
+
     def test_the_person_is_sent_nothing(self):
         case = self._case(reporter_id=self.clerk.id)
         parties = self.staff_user.partner_id | self.clerk_user.partner_id
