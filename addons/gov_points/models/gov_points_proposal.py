@@ -207,6 +207,7 @@ class GovPointsProposal(models.Model):
         return False
 
     def _close(self, state, **values):
+        self.activity_unlink(["mail.mail_activity_data_todo"])
         self.write(
             {
                 "state": state,
@@ -235,7 +236,41 @@ class GovPointsProposal(models.Model):
             if key not in done:
                 done.add(key)
                 created |= proposals._propose_for(*key)
+        created._tell_office()
         return created
+
+    def _tell_office(self):
+        """Leave the head of the scoring office one quiet to-do per proposal."""
+        if not self:
+            return
+        role = self.env.ref("gov_points.role_points_office_head")
+        todo = self.env["ir.model.data"]._xmlid_to_res_id(
+            "mail.mail_activity_data_todo"
+        )
+        model = self.env["ir.model"]._get_id(self._name)
+        vals_list = []
+        for company, proposals in self.grouped("company_id").items():
+            lang = self.env["gov.approval.rule"]._get_lang(company)
+            env = self.with_context(lang=lang).env
+            holders = role._get_holders(company).employee_id.user_id
+            vals_list += [
+                {
+                    "res_model_id": model,
+                    "res_id": proposal.id,
+                    "activity_type_id": todo,
+                    "summary": env._("Proposed case: accept or dismiss"),
+                    "automated": True,
+                    "user_id": user.id,
+                    "date_deadline": company.gov_today(),
+                }
+                for proposal in proposals
+                for user in holders.filtered("active")
+                if user != proposal.employee_id.user_id
+                and user.has_group("gov_points.group_points_officer")
+            ]
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
+            vals_list
+        )
 
     @api.model
     def _propose_for(self, rule_code, employee, company):

@@ -96,6 +96,20 @@ class TestCaseAccess(CaseCommon):
         case.with_user(self.first_user).action_withdraw()
         self.env.flush_all()
 
+    def test_every_role_opens_its_forms(self):
+        case = self._checked()
+        case.action_transfer("Police", "1", self.today)
+        self.env.flush_all()
+        # Supervision reads what is closed to the office.
+        form = Form(case.with_user(self.supervision_user))
+        self.assertEqual(form.state, "transferred")
+        transfer = case.sudo().transfer_ids
+        for user in self.first_user, self.supervision_user:
+            self.assertEqual(Form(transfer.with_user(user)).letter, "1")
+        decided = self._decided()
+        for user in self.first_user, self.second_user, self.supervision_user:
+            self.assertEqual(Form(decided.with_user(user)).state, "decided")
+
     def test_who_is_asked_reads_while_the_question_is_open(self):
         case = self._submitted()
         case.with_user(self.second_user).action_ask_opinion(

@@ -39,6 +39,7 @@ class TestProposal(CaseCommon):
         self.assertEqual(proposal.finding_count, 2)
         self.assertEqual(proposal.date, self.today - timedelta(days=10))
         self.assertIn("40 days ago", proposal.evidence)
+        self.assertEqual(proposal.activity_ids.user_id, self.chief_user)
         # A third one finds no partner that was not counted yet; a fourth does.
         self._complain(5)
         self.assertEqual(len(self._proposals()), 1)
@@ -84,6 +85,11 @@ class TestProposal(CaseCommon):
         )
         finding.with_user(self.supervision_user).action_dismiss("Not true")
         self.assertFalse(self._proposals())
+
+    def test_the_head_of_the_office_is_not_told_about_themselves(self):
+        self._complain(40, self.chief)
+        self._complain(10, self.chief)
+        self.assertFalse(self._proposals(self.chief).activity_ids)
 
     def test_a_code_that_no_article_names(self):
         self._complain(3, code="odometer_jump")
@@ -141,6 +147,7 @@ class TestProposal(CaseCommon):
             with self.assertRaisesRegex(UserError, "missing"):
                 proposal.action_dismiss(nothing)
         proposal.action_dismiss("The same call, entered twice.")
+        self.assertFalse(proposal.activity_ids)
         self.assertEqual(proposal.state, "dismissed")
         self.assertEqual(proposal.closed_by_id, self.first_user)
         with self.assertRaisesRegex(UserError, "closed already"):
