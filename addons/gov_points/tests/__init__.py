@@ -32,3 +32,5 @@ from . import test_history
 from . import test_scheme_property
 from . import test_scheme_rpc
 from . import test_appeal_chain
+from . import test_points_reports
+from . import test_overview

@@ -10,3 +10,4 @@ from . import gov_setup_wizard
 from . import gov_points_whatif
 from . import gov_points_whatif_threshold
 from . import gov_points_whatif_line
+from . import gov_points_appraisal

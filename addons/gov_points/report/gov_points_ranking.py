@@ -1,0 +1,171 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class GovPointsRanking(models.Model):
+    """Departments by points per head (人均记分排名).
+
+    One row per department and calendar year of the incidents, and one for what counts
+    in the running cycles; departments without a point stand at 0. Points are those of
+    the department in which the incident happened, reversals taken off. How many people
+    a department had in the past is not kept: people are counted as of today, by the
+    department in which they work.
+
+    The readers are those of the ledger; a head reads the rows of their departments.
+    """
+
+    _name = "gov.points.ranking"
+    _description = "Ranking of Departments"
+    _auto = False
+    _order = "basis, year desc, place, department_id, id"
+    _rec_name = "department_id"
+    _depends = {
+        "gov.points.entry": [
+            "company_id",
+            "cycle_id",
+            "date",
+            "department_id",
+            "employee_id",
+            "points",
+        ],
+        "gov.points.cycle": ["closed", "company_id", "date_from", "date_to"],
+        "hr.employee": [
+            "active",
+            "company_id",
+            "current_version_id",
+            "working_department_id",
+        ],
+        "hr.version": ["department_id"],
+    }
+
+    company_id = fields.Many2one("res.company", string="Institution", readonly=True)
+    department_id = fields.Many2one("hr.department", readonly=True)
+    basis = fields.Selection(
+        [("cycle", "Running cycles"), ("year", "Calendar year")],
+        string="Period",
+        readonly=True,
+    )
+    year = fields.Char(readonly=True, help="The year of the incidents.")
+    place = fields.Integer(
+        readonly=True, aggregator=None, help="1: the most points per head."
+    )
+    heads = fields.Integer(
+        string="People today",
+        readonly=True,
+        aggregator="max",
+        help="Who works in the department today; how many they were in the past is "
+        "not kept.",
+    )
+    scored = fields.Integer(
+        string="People with points", readonly=True, help="Whose points still stand."
+    )
+    scores = fields.Integer(readonly=True, help="Scores that stand.")
+    points = fields.Integer(readonly=True)
+    per_head = fields.Float(
+        string="Points per head", digits=(16, 2), readonly=True, aggregator="avg"
+    )
+
+    @property
+    def _table_query(self):
+        return SQL(
+            """
+            SELECT row_number() OVER (
+                       ORDER BY company_id, basis, year, department_id) AS id,
+                   ranked.*,
+                   rank() OVER (PARTITION BY company_id, basis, year
+                                ORDER BY per_head DESC NULLS LAST) AS place
+              FROM (SELECT grid.company_id,
+                           grid.department_id,
+                           grid.basis,
+                           grid.year,
+                           coalesce(people.heads, 0) AS heads,
+                           coalesce(sums.scored, 0) AS scored,
+                           coalesce(sums.scores, 0) AS scores,
+                           coalesce(sums.points, 0) AS points,
+                           coalesce(sums.points, 0)::numeric
+                               / nullif(people.heads, 0) AS per_head
+                      FROM (%(grid)s) grid
+                 LEFT JOIN (%(people)s) people
+                        ON people.company_id = grid.company_id
+                       AND people.department_id = grid.department_id
+                 LEFT JOIN (%(sums)s) sums
+                        ON sums.company_id = grid.company_id
+                       AND sums.department_id = grid.department_id
+                       AND sums.basis = grid.basis
+                       AND sums.year IS NOT DISTINCT FROM grid.year) ranked
+            """,
+            grid=self._get_grid(),
+            people=self._get_people(),
+            sums=self._get_sums(),
+        )
+
+    def _get_grid(self):
+        """Return the query of the rows: each department in each period.
+
+        A department is named in a period when people work there today, or when it has
+        a score in it.
+        """
+        return SQL(
+            """
+            SELECT people.company_id, people.department_id, periods.basis, periods.year
+              FROM (%(people)s) people
+              JOIN (SELECT id AS company_id, 'cycle' AS basis, NULL AS year
+                      FROM res_company
+                     UNION
+                    SELECT company_id, 'year', to_char(date, 'YYYY')
+                      FROM gov_points_entry) periods
+                ON periods.company_id = people.company_id
+             UNION
+            SELECT company_id, department_id, basis, year FROM (%(sums)s) scored
+            """,
+            people=self._get_people(),
+            sums=self._get_sums(),
+        )
+
+    def _get_people(self):
+        """Return the query of the people of each department, today."""
+        return SQL(
+            """
+            SELECT employee.company_id,
+                   coalesce(employee.working_department_id, version.department_id)
+                       AS department_id,
+                   count(*) AS heads
+              FROM hr_employee employee
+              LEFT JOIN hr_version version
+                ON version.id = employee.current_version_id
+             WHERE employee.active
+               AND coalesce(employee.working_department_id, version.department_id)
+                   IS NOT NULL
+             GROUP BY 1, 2
+            """
+        )
+
+    def _get_sums(self):
+        """Return the query of the points of each department and period."""
+        return SQL(
+            """
+            SELECT company_id, department_id, basis, year,
+                   count(*) FILTER (WHERE points > 0) AS scored,
+                   sum(scores) AS scores,
+                   sum(points) AS points
+              FROM (SELECT company_id, department_id, 'year' AS basis,
+                           to_char(date, 'YYYY') AS year,
+                           sum(sign(points)) AS scores, sum(points) AS points
+                      FROM gov_points_entry
+                     WHERE department_id IS NOT NULL
+                     GROUP BY 1, 2, 4, employee_id
+                     UNION ALL
+                    SELECT entry.company_id, entry.department_id, 'cycle', NULL,
+                           sum(sign(entry.points)), sum(entry.points)
+                      FROM gov_points_entry entry
+                      JOIN gov_points_cycle cycle ON cycle.id = entry.cycle_id
+                      JOIN (VALUES %(days)s) today (company_id, day)
+                        ON today.company_id = entry.company_id
+                     WHERE entry.department_id IS NOT NULL
+                       AND cycle.closed IS NOT TRUE
+                       AND today.day BETWEEN cycle.date_from AND cycle.date_to
+                     GROUP BY 1, 2, entry.employee_id) person
+             GROUP BY 1, 2, 3, 4
+            """,
+            days=self.env["gov.points.standing"]._get_days(),
+        )
