@@ -34,3 +34,4 @@ from . import test_scheme_rpc
 from . import test_appeal_chain
 from . import test_points_reports
 from . import test_overview
+from . import test_tours_rulebook
