@@ -175,15 +175,23 @@ class GovPointsMeasure(models.Model):
         self._close_todos()
 
     def _renew_circulars(self):
-        """Correct circulars that name a score which has been reversed since.
+        """Have circulars name the scores that stand.
 
-        Their level is reached all the same: they are published anew without it.
+        A draft that nobody has edited is made anew when another score has joined. What
+        was released names what stood then; it is corrected and published anew when one
+        of these scores has been reversed.
         """
         for measure in self.filtered("publication_id"):
-            if measure.is_cleared or not measure.shown_entry_ids.reversal_ids:
+            publication = measure.publication_id
+            if publication.stage == "draft" and not publication.version:
+                stale = measure.shown_entry_ids != measure._get_shown_entries()
+            else:
+                stale = measure.shown_entry_ids.reversal_ids
+            if measure.is_cleared or not stale:
                 continue
             measure._clear_circular()
-            measure.write({"publication_id": False, "state": "todo"})
-            measure._close_todos()
-            measure._schedule()
+            measure.publication_id = False
+            if measure.state == "done":
+                measure.state = "todo"
+                measure._schedule()
             measure._draft_circulars()

@@ -273,7 +273,8 @@ class GovPointsCycle(models.Model):
     def _open(self, vals_list):
         """Create cycles; of two that open the same one the loser is retried."""
         try:
-            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            # No savepoint: whoever loses starts anew as a whole.
+            with mute_logger("odoo.sql_db"):
                 return self.create(vals_list)
         except ExclusionViolation as error:
             raise ConcurrencyError(

@@ -554,13 +554,14 @@ class GovPointsMeasure(models.Model):
         :param known: dict that keeps the holders of roles during a batch.
         """
         company = cycle.company_id
-        if company not in known:
-            # sudo is here already; all roles at once, however many lines ask.
-            roles = self.env["gov.role.holder"]
-            current = roles.search(self.env["gov.role"]._get_holder_domain(company))
-            known[company] = current.grouped("role_id")
 
         def holders(role):
+            if company not in known:
+                # All roles at once, however many lines ask.
+                rows = self.env["gov.role.holder"].search(
+                    self.env["gov.role"]._get_holder_domain(company)
+                )
+                known[company] = rows.grouped("role_id")
             return known[company].get(role, self.env["gov.role.holder"]).employee_id
 
         for employees in self._iter_owners(cycle, line, holders):

@@ -3,6 +3,7 @@ from . import test_scheme_book
 from . import test_circular
 from . import test_cycle
 from . import test_ledger
+from . import test_ledger_decision
 from . import test_ledger_oracle
 from . import test_ledger_papers
 from . import test_ledger_security

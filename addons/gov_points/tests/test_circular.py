@@ -148,9 +148,13 @@ class TestCircular(LedgerCommon):
         self._score(self.staff, 12)
         entry = self._score(self.staff, 4)
         measure = self._circular(entry.cycle_id)
-        # The 4 came later: the draft names the 12 alone.
-        self.assertEqual(measure.shown_entry_ids.mapped("points"), [12])
-        first = measure.shown_entry_ids
+        # Nobody has edited the draft: it is made anew with the 4.
+        self.assertEqual(sorted(measure.shown_entry_ids.mapped("points")), [4, 12])
+        drafts = self.env["gov.publication"].search(
+            [("model", "=", measure._name), ("res_id", "=", measure.id)]
+        )
+        self.assertEqual(drafts, measure.publication_id)
+        first = measure.shown_entry_ids.filtered(lambda e: e.points == 12)
         publication = self._release(measure.publication_id)
         self.entries._correct(first.share_id, 6, "Reduced")
         self.assertEqual(entry.cycle_id.total, 10)
@@ -159,6 +163,14 @@ class TestCircular(LedgerCommon):
         self.assertEqual(measure.state, "todo")
         self.assertEqual(measure.publication_id.stage, "draft")
         self.assertEqual(sorted(measure.shown_entry_ids.mapped("points")), [4, 6])
+
+    def test_an_edited_draft_is_left_alone(self):
+        measure = self._circular(self._score(self.staff, 6).cycle_id)
+        draft = measure.publication_id
+        draft.body = "<p>In other words.</p>"
+        self._score(self.staff, 1)
+        self.assertEqual(measure.publication_id, draft)
+        self.assertIn("In other words", draft.body)
 
     def test_draft_deleted_by_its_author(self):
         measure = self._circular(self._score(self.staff, 6).cycle_id)

@@ -357,6 +357,12 @@ class TestCycle(LedgerCommon):
         self.assertEqual(entry.cycle_id.department_id, self.works)
         later = self._score(self.staff, 1)
         self.assertEqual(later.department_id, self.works)
+        # The same when personnel moves the person.
+        self.clerk.points_review_date = "2020-03-01"
+        moved = self._score(self.clerk, 1)
+        self.clerk.department_id = self.works
+        self.assertEqual(moved.department_id, self.office)
+        self.assertEqual(moved.cycle_id.department_id, self.works)
         self.assertEqual(later.cycle_id, entry.cycle_id)
 
     def test_deleting_a_person(self):
