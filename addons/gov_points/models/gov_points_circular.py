@@ -137,6 +137,38 @@ class GovPointsMeasure(models.Model):
             {"measure": self.with_env(env), "paper": env["gov.paper"], **values},
         )
 
+    def _get_circular_text(self):
+        """Return the opening sentence of a circular."""
+        return self.env._(
+            "By “%s” the following has been decided and is made known within the "
+            "institution.",
+            self.cycle_id.scheme_id.name,
+        )
+
+    def _get_correction_texts(self, publication):
+        """Return the paragraphs of the correction of a circular."""
+        date_text = self.env["gov.paper"].date_text
+        cycle = self.cycle_id
+        return [
+            self.env._(
+                "The circular %(number)s of %(day)s about %(person)s has been taken "
+                "down: a score on which it rested has been reduced or revoked on "
+                "appeal.",
+                number=publication.number,
+                day=date_text(publication.date_from),
+                person=self.employee_id.name,
+            ),
+            self.env._(
+                "%(person)s stands at %(total)s points in the cycle from %(first)s to "
+                "%(last)s. What was shown before is no longer valid; this correction "
+                "goes to the same circle.",
+                person=self.employee_id.name,
+                total=cycle.total,
+                first=date_text(cycle.date_from),
+                last=date_text(cycle.date_to),
+            ),
+        ]
+
     def _clear_circular(self):
         """Take the publication back: a draft goes, what was shown is corrected."""
         publication = self.publication_id

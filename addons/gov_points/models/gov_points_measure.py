@@ -370,6 +370,38 @@ class GovPointsMeasure(models.Model):
         """Return the heading of the record: the scheme names the talk."""
         return self.env._("Record of %s", self.cycle_id.scheme_id.talk_title)
 
+    def _get_letter_texts(self):
+        """Return the opening and the closing of the letter to the person's unit."""
+        self.ensure_one()
+        date_text = self.env["gov.paper"].date_text
+        cycle = self.cycle_id
+        facts = {
+            "person": self.employee_id.name,
+            "place": self.department_id.name or self.company_id.name,
+            "total": cycle.total,
+            "first": date_text(cycle.date_from),
+            "last": date_text(cycle.date_to),
+            "scheme": cycle.scheme_id.name,
+        }
+        if self.letter == "home":
+            opening = self.env._(
+                "%(person)s, seconded from your unit to %(place)s, stands at %(total)s "
+                "points in the cycle from %(first)s to %(last)s by “%(scheme)s”:",
+                **facts,
+            )
+        else:
+            opening = self.env._(
+                "%(person)s, dispatched by your firm to %(place)s, stands at %(total)s "
+                "points in the cycle from %(first)s to %(last)s by “%(scheme)s”:",
+                **facts,
+            )
+        closing = self.env._(
+            "By the rulebook this asks for: %s. Please deal with it by your rules or "
+            "by the agreement with us, and let us know the result.",
+            self.label,
+        )
+        return opening, closing
+
     def _begin(self, action, text):
         """Meet rivals, check, and return the measure in the engine's environment."""
         self.ensure_one()

@@ -102,7 +102,7 @@ class GovPointsNotice(models.Model):
         ondelete="restrict",
     )
     user_id = fields.Many2one(related="employee_id.user_id", string="Login")
-    person_name = fields.Char(string="Name", required=True, readonly=True)
+    person_name = fields.Char(string="Full name", required=True, readonly=True)
     department_id = fields.Many2one(
         "hr.department", readonly=True, index=True, ondelete="restrict"
     )
@@ -259,6 +259,22 @@ class GovPointsNotice(models.Model):
         if self.provisional:
             return self.env._("Appeal until %s (provisional)", day)
         return self.env._("Appeal until %s", day)
+
+    def _get_article_text(self):
+        """Return number and words of the article."""
+        self.ensure_one()
+        return self.env._(
+            "Article %(code)s: %(text)s", code=self.article_code, text=self.article_text
+        )
+
+    def _get_score_text(self):
+        """Return article and points, as the papers of an appeal name them."""
+        self.ensure_one()
+        return self.env._(
+            "%(article)s: %(points)s points",
+            article=self._get_article_text(),
+            points=self.points,
+        )
 
     def _get_correction_text(self):
         """Return in one line until when it is to be put right."""

@@ -41,7 +41,7 @@ class GovPointsRecord(models.Model):
     }
 
     employee_id = fields.Many2one("hr.employee", string="Person", readonly=True)
-    name = fields.Char(readonly=True)
+    name = fields.Char(string="Full name", readonly=True)
     user_id = fields.Many2one("res.users", string="Login", readonly=True)
     company_id = fields.Many2one("res.company", string="Institution", readonly=True)
     department_id = fields.Many2one("hr.department", readonly=True)

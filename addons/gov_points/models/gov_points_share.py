@@ -84,7 +84,7 @@ class GovPointsShare(models.Model):
         help="For a person of a vendor, who is named beside it.",
     )
     person_name = fields.Char(string="Person of the vendor")
-    person = fields.Char(compute="_compute_person", store=True, string="Name")
+    person = fields.Char(compute="_compute_person", store=True, string="Full name")
     department_id = fields.Many2one(
         "hr.department",
         compute="_compute_department_id",

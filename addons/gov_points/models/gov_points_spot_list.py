@@ -48,7 +48,7 @@ class GovPointsSpotList(models.Model):
         string="Told to",
         readonly=True,
     )
-    share_count = fields.Integer(string="Persons", readonly=True)
+    share_count = fields.Integer(string="Number of persons", readonly=True)
     points_total = fields.Integer(string="Points", readonly=True)
     table = fields.Html(
         string="List", compute="_compute_table", sanitize=False, compute_sudo=True

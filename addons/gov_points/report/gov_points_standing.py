@@ -46,7 +46,7 @@ class GovPointsStanding(models.Model):
         ],
     }
 
-    name = fields.Char(readonly=True)
+    name = fields.Char(string="Full name", readonly=True)
     employee_id = fields.Many2one("hr.employee", string="Person", readonly=True)
     company_id = fields.Many2one("res.company", string="Institution", readonly=True)
     department_id = fields.Many2one(

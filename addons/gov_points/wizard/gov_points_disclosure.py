@@ -78,20 +78,20 @@ class GovPointsDisclosure(models.TransientModel):
     def _draft(self):
         company = self.company_id
         env = self.with_context(lang=company.partner_id.lang).env
+        period = {
+            "first": env["gov.paper"].date_text(self.date_from),
+            "last": env["gov.paper"].date_text(self.date_to),
+        }
+        opening = env._(
+            "From %(first)s to %(last)s: scores that were entered, by department. No "
+            "person is named.",
+            **period,
+        )
         body = env["ir.qweb"]._render(
             "gov_points.disclosure_body",
-            {
-                "rows": self._read_rows(env),
-                "first": self.date_from,
-                "last": self.date_to,
-                "paper": env["gov.paper"],
-            },
+            {"rows": self._read_rows(env), "opening": opening},
         )
-        title = env._(
-            "Conduct scoring from %(first)s to %(last)s",
-            first=env["gov.paper"].date_text(self.date_from),
-            last=env["gov.paper"].date_text(self.date_to),
-        )
+        title = env._("Conduct scoring from %(first)s to %(last)s", **period)
         publications = self.env["gov.publication"].with_company(company)
         return publications._draft_from(
             company,
