@@ -47,6 +47,16 @@ class GovApprovalChain(models.AbstractModel):
         # Only who may not decide is asked.
         return self.handler_id | self._get_benefiting_users()
 
+    def _approval_recording_parties(self):
+        """Return who does not record a decision taken on paper or by phone.
+
+        Handler and applicant never do, even where they are no party of the matter.
+        """
+        self.ensure_one()
+        # Only who may not record is asked.
+        applicant = self.employee_id.sudo().user_id
+        return self._approval_party_users() | self.handler_id | applicant
+
     def _is_head_matter(self):
         """Tell whether the head of the institution is the applicant or the user."""
         self.ensure_one()

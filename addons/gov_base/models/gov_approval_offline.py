@@ -477,7 +477,7 @@ class GovApprovalOffline(models.Model):
             )
         employee = user.with_company(self.company_id).sudo().employee_id
         if (
-            user in document._approval_party_users()
+            user in document._approval_recording_parties()
             or employee in document._approval_party_employees()
         ):
             raise UserError(

@@ -127,7 +127,7 @@ class GovApprovalSpecial(models.AbstractModel):
                 seated
                 and matter.approval_state in ("submitted", "on_hold")
                 and matter.sudo().current_step_id.kind == "decision"
-                and user not in matter._approval_party_users()
+                and user not in matter._approval_recording_parties()
             )
 
     # ------------------------------------------------------------------- actions

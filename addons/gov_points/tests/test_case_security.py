@@ -156,8 +156,28 @@ class TestCaseAccess(CaseCommon):
         self.env.flush_all()
         with self.assertRaises(AccessError):
             paper.with_user(self.first_user).unlink()
+        # Nor by core's own way for the author of a note.
+        for change in paper.sudo().unlink, lambda: paper.sudo().write({"raw": b"b"}):
+            with self.assertRaisesRegex(UserError, "its evidence stays"):
+                change()
         # A note may still be added.
         case.with_user(self.first_user).message_post(body="He called again.")
+
+    def test_evidence_of_a_clue_may_be_sorted_out(self):
+        case = self._case()
+        paper = self.env["ir.attachment"].create(
+            {"name": "a.txt", "raw": b"a", "res_model": case._name, "res_id": case.id}
+        )
+        paper.with_user(self.first_user).unlink()
+        self.assertFalse(paper.exists())
+
+    def test_handler_and_officer_in_charge_record_nobodys_word(self):
+        case = self._submitted(employee_id=self.second.id)
+        for user in self.first_user, self.second_user:
+            self.assertFalse(case.with_user(user).can_record_offline)
+            offline = self.env["gov.approval.offline"].with_user(user)
+            with self.assertRaisesRegex(UserError, "neither handler, applicant"):
+                offline._check_recorder(case.sudo())
 
     def test_another_institution(self):
         case = self._case()
