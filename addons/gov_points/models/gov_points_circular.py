@@ -59,23 +59,24 @@ class GovPointsMeasure(models.Model):
         )
         if not due:
             return
-        values = []
         until = {}
-        for measure in due:
-            entries = measure._get_shown_entries()
-            measure.write(
-                {
-                    "shown_entry_ids": [Command.set(entries.ids)],
-                    "is_named": measure._is_at_named_level(),
-                }
-            )
-            title = measure._get_company_env()._("Circular on conduct points")
-            body = measure._render("gov_points.circular_body", entries=entries)
-            circle = measure._get_circle()
-            values.append(measure._publication_values(title, body, circle, until))
+        values = [measure._circular_values(until) for measure in due]
         drafts = self.env["gov.publication"]._draft_for(due, values)
         for measure, draft in zip(due, drafts, strict=True):
             measure.publication_id = draft
+
+    def _circular_values(self, until):
+        """Note which scores the circular names, and how; return its text and circle."""
+        entries = self._get_shown_entries()
+        self.write(
+            {
+                "shown_entry_ids": [Command.set(entries.ids)],
+                "is_named": self._is_at_named_level(),
+            }
+        )
+        title = self._get_company_env()._("Circular on conduct points")
+        body = self._render("gov_points.circular_body", entries=entries)
+        return self._publication_values(title, body, self._get_circle(), until)
 
     def _get_shown_entries(self):
         entries = self.cycle_id.entry_ids
@@ -213,17 +214,17 @@ class GovPointsMeasure(models.Model):
         was released names what stood then; it is corrected and published anew when one
         of these scores has been reversed.
         """
+        until = {}
         for measure in self.filtered("publication_id"):
             publication = measure.publication_id
             if publication.stage == "draft" and not publication.version:
-                stale = measure.shown_entry_ids != measure._get_shown_entries()
-            else:
-                stale = measure.shown_entry_ids.reversal_ids
-            if measure.is_cleared or not stale:
-                continue
-            measure._clear_circular()
-            measure.publication_id = False
-            if measure.state == "done":
-                measure.state = "todo"
+                if measure.shown_entry_ids != measure._get_shown_entries():
+                    # With the stage in it the write makes no new version of it.
+                    vals = measure._circular_values(until)
+                    publication.write({**vals, "stage": "draft"})
+            elif measure.shown_entry_ids.reversal_ids and not measure.is_cleared:
+                measure._clear_circular()
+                measure.write({"publication_id": False, "state": "todo"})
+                measure._close_todos()
                 measure._schedule()
-            measure._draft_circulars()
+                measure._draft_circulars()

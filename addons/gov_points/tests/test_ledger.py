@@ -121,6 +121,6 @@ class TestLedger(LedgerCommon):
         shares = self._shares(people, 1, "2026-09-10")
         shares = shares.with_context({"allowed_company_ids": self.company.ids})
         self.env.flush_all()
-        with self.assertQueryCount(20):
+        with self.assertQueryCount(30):
             entries._post(shares)
             self.env.flush_all()
