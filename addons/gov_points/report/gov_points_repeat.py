@@ -36,7 +36,7 @@ class GovPointsRepeat(models.Model):
     article_id = fields.Many2one("gov.points.article", readonly=True)
     article_code = fields.Char(string="Number of the article", readonly=True)
     cycle_id = fields.Many2one("gov.points.cycle", string="Cycle", readonly=True)
-    count = fields.Integer(string="Times", readonly=True)
+    count = fields.Integer(string="Number of times", readonly=True)
     points = fields.Integer(readonly=True)
     first_on = fields.Date(string="First time", readonly=True)
     last_on = fields.Date(string="Last time", readonly=True)

@@ -11,6 +11,31 @@ from ..tools import appraisal_book
 
 _CHUNK = 1000
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
+# Columns of the workbook and of its list of what came later, in their order.
+_WIDTHS = {
+    "number": 6,
+    "department": 18,
+    "name": 12,
+    "title": 16,
+    "staff_type": 12,
+    "cycle": 26,
+    "total": 9,
+    "highest": 11,
+    "level": 18,
+    "measures": 34,
+    "limits": 30,
+    "later": 10,
+    "note": 12,
+}
+_LATER_WIDTHS = {
+    "department": 18,
+    "name": 12,
+    "date": 14,
+    "posted_on": 14,
+    "article": 10,
+    "points": 9,
+    "reason": 40,
+}
 
 
 class GovPointsAppraisal(models.TransientModel):
@@ -475,33 +500,35 @@ class GovPointsAppraisal(models.TransientModel):
     @api.model
     def _get_columns(self):
         """Return (key, heading, width) of the columns of the sheet."""
-        return [
-            ("number", self.env._("No."), 6),
-            ("department", self.env._("Department"), 18),
-            ("name", self.env._("Full name"), 12),
-            ("title", self.env._("Post"), 16),
-            ("staff_type", self.env._("Kind of staff"), 12),
-            ("cycle", self.env._("Cycle"), 26),
-            ("total", self.env._("Total"), 9),
-            ("highest", self.env._("Highest single score"), 11),
-            ("level", self.env._("Level"), 18),
-            ("measures", self.env._("Measures"), 34),
-            ("limits", self.env._("Limits for the appraisal"), 30),
-            ("later", self.env._("Came later"), 10),
-            ("note", self.env._("Remark"), 12),
-        ]
+        headings = {
+            "number": self.env._("No."),
+            "department": self.env._("Department"),
+            "name": self.env._("Full name"),
+            "title": self.env._("Post"),
+            "staff_type": self.env._("Kind of staff"),
+            "cycle": self.env._("Cycle"),
+            "total": self.env._("Total"),
+            "highest": self.env._("Highest single score"),
+            "level": self.env._("Level"),
+            "measures": self.env._("Measures"),
+            "limits": self.env._("Limits for the appraisal"),
+            "later": self.env._("Came later"),
+            "note": self.env._("Remark"),
+        }
+        return [(key, headings[key], width) for key, width in _WIDTHS.items()]
 
     @api.model
     def _get_later_columns(self):
-        return [
-            ("department", self.env._("Department"), 18),
-            ("name", self.env._("Full name"), 12),
-            ("date", self.env._("Date of the incident"), 14),
-            ("posted_on", self.env._("Entered on"), 14),
-            ("article", self.env._("Article"), 10),
-            ("points", self.env._("Points"), 9),
-            ("reason", self.env._("Remark"), 40),
-        ]
+        headings = {
+            "department": self.env._("Department"),
+            "name": self.env._("Full name"),
+            "date": self.env._("Date of the incident"),
+            "posted_on": self.env._("Entered on"),
+            "article": self.env._("Article"),
+            "points": self.env._("Points"),
+            "reason": self.env._("Remark"),
+        }
+        return [(key, headings[key], width) for key, width in _LATER_WIDTHS.items()]
 
 
 class _Person:
