@@ -54,7 +54,12 @@ class GovPointsScheme(models.Model):
         {"state", "version", "parent_id", "released_on", "released_by_id"}
     )
 
-    code = fields.Char(required=True, index=True, default="RULEBOOK")
+    code = fields.Char(
+        required=True,
+        index=True,
+        default=lambda self: self._get_free_code("RULEBOOK"),
+        help="Versions of one rulebook share it.",
+    )
     name = fields.Char(required=True, translate=True, tracking=True)
     version = fields.Integer(required=True, readonly=True, default=1, copy=False)
     sequence = fields.Integer(
@@ -383,6 +388,7 @@ class GovPointsScheme(models.Model):
     def write(self, vals):
         check_dictionaries(self, [vals])
         check_plain_values(self, vals)
+        self.check_access("write")
         self._check_open()
         return super().write(vals)
 

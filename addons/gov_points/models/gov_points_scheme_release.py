@@ -152,16 +152,18 @@ class GovPointsScheme(models.Model):
         vals_list = super().copy_data(default)
         if "version" not in (default or {}):
             for scheme, vals in zip(self, vals_list, strict=True):
-                vals["code"] = scheme._get_free_code()
+                vals["code"] = self._get_free_code(scheme.code)
         return vals_list
 
-    def _get_free_code(self):
+    @api.model
+    def _get_free_code(self, code):
+        """Return ``code``, with a number behind it when it is taken."""
         # sudo: a code of another institution may be taken too.
         taken = set(self.sudo().search([]).mapped("code"))
-        number = 2
-        while f"{self.code}-{number}" in taken:
-            number += 1
-        return f"{self.code}-{number}"
+        free, number = code, 2
+        while free in taken:
+            free, number = f"{code}-{number}", number + 1
+        return free
 
     def _get_siblings(self):
         """Return the other released versions of this code and institution."""
@@ -197,6 +199,40 @@ class GovPointsScheme(models.Model):
             before.date_to = self.date_from - timedelta(days=1)
         self.flush_model()
         self._check_overlap(self.date_from, self.date_to)
+        self._check_scored()
+
+    def _check_scored(self):
+        """Refuse days on which people were scored by the version that is replaced.
+
+        That may be a shared rulebook, whose place an institution's own one takes.
+        """
+        domain = [
+            ("scheme_id.code", "=", self.code),
+            ("scheme_id", "!=", self.id),
+            ("date", ">=", self.date_from),
+            ("state", "not in", ("draft", "checked")),
+        ]
+        if self.date_to:
+            domain.append(("date", "<=", self.date_to))
+        if self.company_id:
+            domain.append(("company_id", "=", self.company_id.id))
+        else:
+            domain.append(("scheme_id.company_id", "=", False))
+        # sudo: only the last of these days is told.
+        last = (
+            self.env["gov.points.share"]
+            .sudo()
+            .search(domain, order="date desc", limit=1)
+        )
+        if last:
+            raise UserError(
+                self.env._(
+                    "An incident of %(day)s has been scored by %(other)s. This one "
+                    "begins after that day.",
+                    day=format_date(self.env, last.date),
+                    other=last.scheme_id.display_name,
+                )
+            )
 
     def _check_overlap(self, first, last):
         """Name the released version that is in force on some of these days.

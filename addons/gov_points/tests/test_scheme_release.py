@@ -298,6 +298,12 @@ class TestSchemeRelease(PointsCommon):
         self.assertEqual((copied.version, copied.state), (1, "draft"))
         self.assertEqual(copied.named_from_threshold_id.scheme_id, copied)
 
+    def test_code_of_a_new_rulebook_is_free(self):
+        schemes = self.env["gov.points.scheme"]
+        first = schemes.create({"name": "One"})
+        second = schemes.create({"name": "Two"})
+        self.assertNotEqual(first.code, second.code)
+
     # === What a version changes ===
 
     def test_changes_against_the_version_before(self):

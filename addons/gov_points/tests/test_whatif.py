@@ -200,6 +200,18 @@ class TestWhatif(LedgerCommon):
         self.assertEqual(dialog.line_ids.employee_id, self.clerk)
         self.assertEqual((dialog.people_count, dialog.harsher_count), (2, 1))
 
+    def test_own_rulebook_does_not_begin_before_what_was_scored(self):
+        """Its own tests live here, where people are scored."""
+        self._score(self.staff, 4, "2026-09-10")
+        draft = self._draft(date_from="2026-09-10", company_id=self.company.id)
+        with self.assertRaisesRegex(UserError, "scored by .*version 1"):
+            draft.action_release()
+        draft.date_from = "2026-09-11"
+        draft.action_release()
+        schemes = self.env["gov.points.scheme"]
+        for day, scheme in (("2026-09-10", self.scheme), ("2026-09-11", draft)):
+            self.assertEqual(schemes._find(self.staff, day, self.company), scheme)
+
     # === Nothing is written ===
 
     def test_nothing_is_written_but_the_dialog(self):
