@@ -65,6 +65,19 @@ class TestGovNumber(GovCommon):
         paper._assign_number()
         return paper.number
 
+    def test_several_at_once(self):
+        with freeze_time("2026-11-22 04:00:00"):
+            first = self.Paper._draw_numbers(CODE, self.company, 2)
+            self.assertEqual(first, ["TP〔2026〕0001号", "TP〔2026〕0002号"])
+            self.assertEqual(self._draw(), "TP〔2026〕0003号")
+            more = self.Paper._draw_numbers(CODE, self.company, 3)
+            self.assertEqual(more[0], "TP〔2026〕0004号")
+            self.assertEqual(more[-1], "TP〔2026〕0006号")
+            self.assertEqual(self._draw(), "TP〔2026〕0007号")
+        with freeze_time("2027-01-05 04:00:00"):
+            later = self.Paper._draw_numbers(CODE, self.company, 2)
+            self.assertEqual(later, ["TP〔2027〕0001号", "TP〔2027〕0002号"])
+
     def test_numbers_follow_each_other(self):
         with freeze_time("2026-11-22 04:00:00"):
             self.assertEqual(

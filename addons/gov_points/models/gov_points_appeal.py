@@ -226,7 +226,8 @@ class GovPointsAppeal(models.Model):
     @api.depends("body", "body_role_id", "notice_id", "approval_state")
     def _compute_body_text(self):
         for appeal in self:
-            appeal.body_text = appeal.notice_id and appeal._get_body_text()
+            known = bool(appeal.notice_id)
+            appeal.body_text = appeal._get_body_text() if known else False
 
     @api.depends("approval_state", "decision_received_on")
     @api.depends_context("uid")

@@ -42,6 +42,7 @@ class GovPointsRecord(models.Model):
 
     employee_id = fields.Many2one("hr.employee", string="Person", readonly=True)
     name = fields.Char(string="Full name", readonly=True)
+    active = fields.Boolean(readonly=True)
     user_id = fields.Many2one("res.users", string="Login", readonly=True)
     company_id = fields.Many2one("res.company", string="Institution", readonly=True)
     department_id = fields.Many2one("hr.department", readonly=True)
@@ -90,12 +91,11 @@ class GovPointsRecord(models.Model):
         return SQL(
             """
             SELECT person.id, person.id AS employee_id, person.name, person.user_id,
-                   person.company_id, person.rank_sequence,
+                   person.company_id, person.rank_sequence, person.active,
                    coalesce(person.working_department_id, version.department_id)
                        AS department_id
               FROM hr_employee person
               LEFT JOIN hr_version version ON version.id = person.current_version_id
-             WHERE person.active
             """
         )
 
@@ -157,19 +157,27 @@ class GovPointsRecord(models.Model):
             record.to_sign_id = own.filtered(lambda n: n.state == "issued")[-1:]
             open_ = own.filtered("can_appeal").sorted("appeal_deadline")[:1]
             record.may_appeal_id = open_
-            record.right_text = open_ and self.env._(
-                "%(notice)s: you may appeal until %(day)s.",
-                notice=open_.number,
-                day=format_date(self.env, open_.appeal_deadline),
-            )
+            record.right_text = record._get_right_text()
+
+    def _get_right_text(self):
+        """Return until when the person may appeal, where they may."""
+        notice = self.may_appeal_id
+        if not notice:
+            return False
+        return self.env._(
+            "%(notice)s: you may appeal until %(day)s.",
+            notice=notice.number,
+            day=format_date(self.env, notice.appeal_deadline),
+        )
 
     @api.depends("measure_ids")
     def _compute_published(self):
         for record in self:
-            rows = record._get_published()
-            record.published = rows and self.env["ir.qweb"]._render(
-                "gov_points.record_published", {"rows": rows}
-            )
+            record.published = False
+            if rows := record._get_published():
+                record.published = self.env["ir.qweb"]._render(
+                    "gov_points.record_published", {"rows": rows}
+                )
 
     def _get_published(self):
         """Return what was shown about the person: title, kind, from, until."""

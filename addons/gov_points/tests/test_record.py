@@ -36,6 +36,7 @@ class TestRecord(NoticeCommon):
         record = self._record(self.works_staff_user)
         self.assertEqual(record.total, 0)
         self.assertFalse(record.cycle_id or record.notice_ids or record.log_ids)
+        self.assertFalse(record.right_text or record.published)
         for method in ("action_open_to_sign", "action_open_may_appeal"):
             with self.subTest(method=method), self.assertRaises(UserError):
                 getattr(record, method)()

@@ -37,9 +37,11 @@ class GovPointsServeWizard(models.TransientModel):
         for wizard in self:
             paper = wizard._get_paper()
             wizard.company_id = paper.company_id
-            wizard.paper_text = paper and self.env["ir.qweb"]._render(
-                "gov_points.serve_summary", {"doc": paper, "model": paper._name}
-            )
+            wizard.paper_text = False
+            if paper:
+                wizard.paper_text = self.env["ir.qweb"]._render(
+                    "gov_points.serve_summary", {"doc": paper, "model": paper._name}
+                )
 
     def _get_paper(self):
         """Return the paper with the current user's rights; none for another model."""
