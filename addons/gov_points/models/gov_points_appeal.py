@@ -451,6 +451,8 @@ class GovPointsAppeal(models.Model):
         if not document.is_paper and not document.is_returned:
             values["date"] = document.company_id.gov_today()
         document.write(values)
+        if notice.provisional:
+            notice.write(notice._get_deadlines(notice.received_on))
         self._check_served(notice)
         self._check_in_time(document, notice)
         body, role = document._resolve_body()
@@ -463,6 +465,7 @@ class GovPointsAppeal(models.Model):
         )
 
     def _check_served(self, notice):
+        """Refuse what is not served yet, or revoked; there is one appeal per notice."""
         share = notice.share_id
         if notice.state == "issued":
             raise UserError(
@@ -472,7 +475,8 @@ class GovPointsAppeal(models.Model):
                     notice.display_name,
                 )
             )
-        if share.state not in ("noticed", "appealed"):
+        # A paper that was handed in within the days may be entered after them.
+        if share.state not in ("noticed", "appealed", "final"):
             states = dict(share._fields["state"]._description_selection(self.env))
             raise UserError(
                 self.env._(

@@ -233,13 +233,13 @@ class GovPointsNotice(models.Model):
     def _compute_can_appeal(self):
         officer = self._is_officer()
         for notice in self:
-            notice.can_appeal = (
-                notice.state != "issued"
-                and (notice.is_mine or officer)
-                # Only whether there is an appeal is asked: one per notice.
-                and not notice.sudo().appeal_ids
-                and notice.company_id.gov_today() <= notice.appeal_deadline
-            )
+            # Only whether there is an appeal is asked: one per notice.
+            possible = notice.state != "issued" and not notice.sudo().appeal_ids
+            if notice.is_mine:
+                today = notice.company_id.gov_today()
+                possible = possible and today <= notice.appeal_deadline
+            # A paper may be entered later: the day it was handed in counts.
+            notice.can_appeal = possible and (notice.is_mine or officer)
 
     @api.depends("state", "appeal_deadline", "provisional")
     def _compute_deadline_text(self):

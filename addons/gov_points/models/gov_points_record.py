@@ -155,8 +155,10 @@ class GovPointsRecord(models.Model):
             record.notice_ids = own[:_MOST]
             record.appeal_ids = own.appeal_ids._filtered_access("read")[:_MOST]
             record.to_sign_id = own.filtered(lambda n: n.state == "issued")[-1:]
-            open_ = own.filtered("can_appeal").sorted("appeal_deadline")[:1]
-            record.may_appeal_id = open_
+            today = record.company_id.gov_today()
+            record.may_appeal_id = own.filtered(
+                lambda n, today=today: n.can_appeal and n.appeal_deadline >= today
+            ).sorted("appeal_deadline")[:1]
             record.right_text = record._get_right_text()
 
     def _get_right_text(self):

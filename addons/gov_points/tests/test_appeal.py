@@ -57,6 +57,7 @@ class TestFiling(NoticeCommon):
         type(self).day = date(2026, 5, 9)
         with self.assertRaises(UserError) as caught:
             appeal.action_submit()
+        self.assertFalse(self._as(notice, self.staff_user).can_appeal)
         text = str(caught.exception)
         self.assertIn("too late", text)
         self.assertEqual(text.count("passed over"), 5)
@@ -101,6 +102,9 @@ class TestFiling(NoticeCommon):
         notice = self._served(self.driver)
         last = notice.appeal_deadline
         type(self).day = date(2026, 6, 1)
+        # The job has made the score final meanwhile: the paper was in time.
+        engine(notice.share_id).write({"state": "final"})
+        self.assertTrue(self._as(notice, self.points_user).can_appeal)
         values = {"user": self.points_user, "date": last}
         appeal = self._appeal(notice, **values)
         with self.assertRaisesRegex(UserError, "add its scan"):
@@ -111,6 +115,7 @@ class TestFiling(NoticeCommon):
         self.assertTrue(appeal.is_paper)
         self.assertEqual(len(appeal.scan_sha256), 64)
         self.assertEqual(appeal.employee_id, self.driver)
+        self.assertEqual(notice.share_id.state, "appealed")
 
     def test_on_paper_late(self):
         notice = self._served(self.driver)
