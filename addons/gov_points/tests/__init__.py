@@ -36,3 +36,4 @@ from . import test_appeal_chain
 from . import test_points_reports
 from . import test_overview
 from . import test_tours_rulebook
+from . import test_appraisal

@@ -35,6 +35,12 @@ class ReportsCommon(LedgerCommon):
         cls.env.flush_all()
         cls.env.invalidate_all()
 
+    def setUp(self):
+        super().setUp()
+        # What a test tells is told to nobody else.
+        kept = list(self.told)
+        self.addCleanup(lambda: self.told.__setitem__(slice(None), kept))
+
     @classmethod
     def _tell(cls, person, points, day, left=None):
         """Score a person; ``left`` is what an appeal left of it."""
