@@ -91,7 +91,11 @@ class GovPointsScheme(models.Model):
         help="The last day; empty while the version stays in force.",
     )
     is_current = fields.Boolean(
-        string="In force", compute="_compute_is_current", search="_search_is_current"
+        string="In force",
+        compute="_compute_is_current",
+        search="_search_is_current",
+        help="Today, in the current institution: its own rulebook takes the place of "
+        "the shared one of the same code.",
     )
     parent_id = fields.Many2one(
         "gov.points.scheme",
@@ -335,16 +339,16 @@ class GovPointsScheme(models.Model):
     @api.depends("state", "date_from", "date_to")
     @api.depends_context("company")
     def _compute_is_current(self):
-        current = self.filtered_domain(
-            self._domain_in_force(self.env.company.gov_today())
-        )
+        company = self.env.company
+        current = self._get_for(company.gov_today(), company)
         for scheme in self:
-            scheme.is_current = scheme in current
+            scheme.is_current = scheme._origin in current
 
     def _search_is_current(self, operator, value):
         if operator != "in":
             return NotImplemented
-        return self._domain_in_force(self.env.company.gov_today())
+        company = self.env.company
+        return Domain("id", "in", self._get_for(company.gov_today(), company).ids)
 
     @api.depends("score_ids.points")
     def _compute_scores(self):

@@ -40,6 +40,19 @@ class TestSchemeScope(PointsCommon):
             self._find(self.other_staff, company=self.other_company), self.scheme
         )
 
+    def test_in_force_is_what_counts_in_the_institution(self):
+        own = self._released(code=self.scheme.code, date_from="2026-01-01")
+        self.assertTrue(own.is_current)
+        self.assertFalse(self.scheme.is_current)
+        domain = [("scheme_id.is_current", "=", True)]
+        articles = self.env["gov.points.article"]
+        self.assertEqual(articles.search(domain).scheme_id, own)
+        elsewhere = articles.with_context(allowed_company_ids=self.other_company.ids)
+        self.assertEqual(elsewhere.search(domain).scheme_id, self.scheme)
+        self.assertFalse(
+            own.with_context(allowed_company_ids=self.other_company.ids).is_current
+        )
+
     def test_first_in_order_that_applies(self):
         works = self._released(code="W", department_ids=self.works, sequence=20)
         all_staff = self._released(code="ALL", sequence=30)
