@@ -72,7 +72,7 @@ class GovPointsMeasure(models.Model):
         "hr.department", readonly=True, index="btree_not_null", ondelete="restrict"
     )
     staff_type = fields.Selection(
-        selection=lambda self: self.env["hr.employee"]._fields["staff_type"].selection,
+        selection=lambda self: self._get_staff_types(),
         string="Kind of staff",
         readonly=True,
     )
@@ -168,7 +168,13 @@ class GovPointsMeasure(models.Model):
 
     @api.model
     def _get_kinds(self):
-        return self.env["gov.points.threshold.measure"]._fields["kind"].selection
+        field = self.env["gov.points.threshold.measure"]._fields["kind"]
+        return field._description_selection(self.env)
+
+    @api.model
+    def _get_staff_types(self):
+        field = self.env["hr.employee"]._fields["staff_type"]
+        return field._description_selection(self.env)
 
     @api.depends("kind", "staff_type", "name")
     @api.depends_context("lang")

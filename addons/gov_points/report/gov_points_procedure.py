@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
@@ -41,17 +41,16 @@ class GovPointsProcedure(models.Model):
     notice_id = fields.Many2one("gov.points.notice", string="Notice", readonly=True)
     department_id = fields.Many2one("hr.department", readonly=True)
     article_id = fields.Many2one("gov.points.article", readonly=True)
-    source = fields.Selection(
-        selection=lambda self: self.env["gov.points.case"]._fields["source"].selection,
-        readonly=True,
-    )
+    source = fields.Selection(selection=lambda self: self._get_sources(), readonly=True)
     points = fields.Integer(readonly=True)
     clue_on = fields.Date(
-        string="Clue", readonly=True, help="The day on which the clue was entered."
+        string="Clue entered on",
+        readonly=True,
+        help="The day on which the clue was entered.",
     )
-    checked_on = fields.Date(string="Checked", readonly=True)
-    decided_on = fields.Date(string="Decided", readonly=True)
-    received_on = fields.Date(string="Received", readonly=True)
+    checked_on = fields.Date(string="Checked on", readonly=True)
+    decided_on = fields.Date(string="Decided on", readonly=True)
+    received_on = fields.Date(string="Received on", readonly=True)
     days_check = fields.Float(
         digits=(16, 1),
         string="Clue to check",
@@ -112,6 +111,11 @@ class GovPointsProcedure(models.Model):
         aggregator="avg",
         help="Of the appeals that were decided.",
     )
+
+    @api.model
+    def _get_sources(self):
+        field = self.env["gov.points.case"]._fields["source"]
+        return field._description_selection(self.env)
 
     @property
     def _table_query(self):

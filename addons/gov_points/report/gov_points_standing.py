@@ -55,7 +55,7 @@ class GovPointsStanding(models.Model):
     person_rank = fields.Integer(string="Order of rank", readonly=True, aggregator=None)
     title = fields.Char(string="Post", readonly=True)
     staff_type = fields.Selection(
-        selection=lambda self: self.env["hr.employee"]._fields["staff_type"].selection,
+        selection=lambda self: self.env["gov.points.measure"]._get_staff_types(),
         string="Kind of staff",
         readonly=True,
     )
