@@ -69,6 +69,8 @@ class GovPointsRanking(models.Model):
     def _table_query(self):
         return SQL(
             """
+            WITH people AS MATERIALIZED (%(people)s),
+                 sums AS MATERIALIZED (%(sums)s)
             SELECT row_number() OVER (
                        ORDER BY company_id, basis, year, department_id) AS id,
                    ranked.*,
@@ -85,10 +87,10 @@ class GovPointsRanking(models.Model):
                            coalesce(sums.points, 0)::numeric
                                / nullif(people.heads, 0) AS per_head
                       FROM (%(grid)s) grid
-                 LEFT JOIN (%(people)s) people
+                 LEFT JOIN people
                         ON people.company_id = grid.company_id
                        AND people.department_id = grid.department_id
-                 LEFT JOIN (%(sums)s) sums
+                 LEFT JOIN sums
                         ON sums.company_id = grid.company_id
                        AND sums.department_id = grid.department_id
                        AND sums.basis = grid.basis
@@ -108,18 +110,15 @@ class GovPointsRanking(models.Model):
         return SQL(
             """
             SELECT people.company_id, people.department_id, periods.basis, periods.year
-              FROM (%(people)s) people
+              FROM people
               JOIN (SELECT id AS company_id, 'cycle' AS basis, NULL AS year
                       FROM res_company
                      UNION
-                    SELECT company_id, 'year', to_char(date, 'YYYY')
-                      FROM gov_points_entry) periods
+                    SELECT company_id, basis, year FROM sums) periods
                 ON periods.company_id = people.company_id
              UNION
-            SELECT company_id, department_id, basis, year FROM (%(sums)s) scored
-            """,
-            people=self._get_people(),
-            sums=self._get_sums(),
+            SELECT company_id, department_id, basis, year FROM sums
+            """
         )
 
     def _get_people(self):
@@ -134,38 +133,55 @@ class GovPointsRanking(models.Model):
               LEFT JOIN hr_version version
                 ON version.id = employee.current_version_id
              WHERE employee.active
+               AND employee.company_id = ANY(%s)
                AND coalesce(employee.working_department_id, version.department_id)
                    IS NOT NULL
              GROUP BY 1, 2
-            """
+            """,
+            self._get_companies(),
         )
 
     def _get_sums(self):
-        """Return the query of the points of each department and period."""
+        """Return the query of the points of each department and period.
+
+        The ledger is read once: first by person, cycle and year.
+        """
         return SQL(
             """
+            WITH told AS MATERIALIZED (
+                SELECT department_id, employee_id, cycle_id, company_id,
+                       extract(year FROM date)::int AS year,
+                       sum(CASE WHEN points > 0 THEN 1 ELSE -1 END) AS scores,
+                       sum(points) AS points
+                  FROM gov_points_entry
+                 WHERE department_id IS NOT NULL
+                   AND company_id = ANY(%(companies)s)
+                 GROUP BY 1, 2, 3, 4, 5)
             SELECT company_id, department_id, basis, year,
                    count(*) FILTER (WHERE points > 0) AS scored,
                    sum(scores) AS scores,
                    sum(points) AS points
               FROM (SELECT company_id, department_id, 'year' AS basis,
-                           to_char(date, 'YYYY') AS year,
-                           sum(sign(points)) AS scores, sum(points) AS points
-                      FROM gov_points_entry
-                     WHERE department_id IS NOT NULL
+                           year::text AS year, sum(scores) AS scores,
+                           sum(points) AS points
+                      FROM told
                      GROUP BY 1, 2, 4, employee_id
                      UNION ALL
-                    SELECT entry.company_id, entry.department_id, 'cycle', NULL,
-                           sum(sign(entry.points)), sum(entry.points)
-                      FROM gov_points_entry entry
-                      JOIN gov_points_cycle cycle ON cycle.id = entry.cycle_id
+                    SELECT told.company_id, told.department_id, 'cycle', NULL,
+                           sum(told.scores), sum(told.points)
+                      FROM told
+                      JOIN gov_points_cycle cycle ON cycle.id = told.cycle_id
                       JOIN (VALUES %(days)s) today (company_id, day)
-                        ON today.company_id = entry.company_id
-                     WHERE entry.department_id IS NOT NULL
-                       AND cycle.closed IS NOT TRUE
+                        ON today.company_id = told.company_id
+                     WHERE cycle.closed IS NOT TRUE
                        AND today.day BETWEEN cycle.date_from AND cycle.date_to
-                     GROUP BY 1, 2, entry.employee_id) person
+                     GROUP BY 1, 2, told.employee_id) person
              GROUP BY 1, 2, 3, 4
             """,
+            companies=self._get_companies(),
             days=self.env["gov.points.standing"]._get_days(),
         )
+
+    def _get_companies(self):
+        # Those that the record rule lets through: others are not even added up.
+        return self.env.companies.ids
