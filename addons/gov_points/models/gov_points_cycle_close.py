@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
+from odoo.tools.misc import split_every
 
 from odoo.addons.gov_base.models.gov_guard import engine
 
@@ -35,9 +36,10 @@ class GovPointsCycle(models.Model):
         for company in cycles.env["res.company"].search([]):
             closing = cycles.with_company(company)
             while ended := closing._find_ended(company):
-                closing._close(ended)
-                if not closing._commit_chunk(len(ended)):
-                    return True
+                for chunk in split_every(_CHUNK, ended, list):
+                    closing._close(chunk)
+                    if not closing._commit_chunk(len(chunk)):
+                        return True
             last = 0
             while people := closing._find_without(company, last):
                 last = people[-1]
@@ -75,7 +77,7 @@ class GovPointsCycle(models.Model):
 
     @api.model
     def _find_ended(self, company):
-        """Return the ids of the next chunk of cycles that are over."""
+        """Return the ids of the cycles that are over, the oldest first."""
         self.flush_model(["company_id", "date_to", "closed"])
         return [
             row[0]
@@ -84,11 +86,10 @@ class GovPointsCycle(models.Model):
                     """
                     SELECT id FROM gov_points_cycle
                      WHERE company_id = %s AND date_to < %s AND closed IS NOT TRUE
-                  ORDER BY date_to, id LIMIT %s
+                  ORDER BY date_to, id
                     """,
                     company.id,
                     company.gov_today(),
-                    _CHUNK,
                 )
             )
         ]
