@@ -8,7 +8,7 @@ walked by the officers themselves.
 """
 
 import base64
-from collections import namedtuple
+from collections import Counter, namedtuple
 from datetime import date, datetime, time, timedelta
 
 from odoo.fields import Command
@@ -169,7 +169,7 @@ class ScoringYear:
         days = plan_days(self.workdays, self.today)
         self.slots = plan_cases(loader.table("points_cases"), days)
         self.cases = {}
-        self.meetings = 0
+        self.meetings = Counter()
         self.events = []
         with file_open("gov_demo/static/img/signature.png", "rb") as stream:
             self.scan = base64.b64encode(stream.read())
@@ -227,12 +227,12 @@ class ScoringYear:
 
     def meeting(self, day, role, names):
         """Return the values of the record of a meeting."""
-        self.meetings += 1
+        self.meetings[role, day.year] += 1
         holders = self.holders(role, names)
+        number = f"第{self.meetings[role, day.year]}次"
+        kind = "" if role == "points_group" else "复核"
         return {
-            "number": f"〔{day.year}〕记{self.meetings}号"
-            if role == "points_group"
-            else f"〔{day.year}〕复{self.meetings}号",
+            "number": f"〔{day.year}〕{kind}{number}",
             "date": day,
             "chair_id": holders[0].id,
             "present_ids": [Command.set(holders.ids)],
@@ -292,14 +292,17 @@ class ScoringYear:
             present = WITH_HEAD if row["note"] in ("head", "penalty") else WITHOUT_HEAD
             meeting = self.meeting(day, "points_group", present)
         cases = self.env["gov.points.case"]
-        case = cases._import_case(values, {"role": "事实清楚，同意"}, meeting)
+        note = f"证据说明：{row['evidence']}。".encode()
+        case = cases._import_case(
+            values, {"role": "事实清楚，同意"}, meeting, [("证据说明.txt", note)]
+        )
         self.cases[row["id"]] = case
         self.loader.remember({f"points_case_{row['id']}": case})
         if row["goal"] == "unserved":
             return
         for notice in case.share_ids.notice_ids:
             self.at(self.after(day, 1 + number % 4), self.serve, row, notice)
-        self.plan_measures(day, case)
+        self.plan_measures(day, row, case)
 
     # ----------------------------------------------------------------- its service
 
@@ -380,17 +383,17 @@ class ScoringYear:
 
     # ---------------------------------------------------------------- its measures
 
-    def plan_measures(self, day, case):
+    def plan_measures(self, day, row, case):
         """What the level asks for is done in the days that follow."""
         for measure in case.share_ids.entry_ids.cycle_id.measure_ids:
             if measure.made_on != day or measure.state not in ("todo", "proposed"):
                 continue
             if measure.kind == "circular":
                 self.at(self.after(day, 1), self.release, measure.publication_id)
-            elif measure.kind in DONE:
+            elif measure.state == "todo":
                 self.at(self.after(day, 3), self.carry_out, measure)
-            elif measure.kind == "off_post":
-                self.at(self.after(day, 2), self.confirm, measure)
+            else:
+                self.at(self.after(day, 2), self.weigh, row, measure)
 
     def release(self, day, publication):
         if publication.exists() and publication.stage == "draft":
@@ -398,7 +401,8 @@ class ScoringYear:
             on_day(publication.with_user(publisher), day).action_release()
 
     def carry_out(self, day, measure):
-        if measure.state != "todo" or (self.today - day).days < 30:
+        waits = measure.employee_id == self.employee(UNFINISHED)
+        if measure.state != "todo" or (waits and measure.kind not in TALKS):
             return
         text, said = DONE[measure.kind]
         on_day(measure.with_user(measure.owner_id), day).action_done(
@@ -407,10 +411,17 @@ class ScoringYear:
             person_text=said,
         )
 
-    def confirm(self, day, measure):
-        """The case is serious: off post until assigned anew."""
+    def weigh(self, day, row, measure):
+        """Is it serious? The office takes the proposal up or drops it."""
+        answer, text = PROPOSED.get((row["id"], measure.kind), (None, None))
+        if measure.state != "proposed" or not answer:
+            return
         officer = on_day(measure.with_user(self.user("luoanping")), day)
-        officer.action_confirm("后果严重，经领导小组研究，离岗培训后待岗。")
+        if answer == "drop":
+            officer.action_drop(text)
+        else:
+            officer.action_confirm(text)
+            self.at(self.after(day, 3), self.carry_out, measure)
 
     # -------------------------------------------------------------------- the end
 
@@ -431,4 +442,19 @@ DONE = {
         "接受处理，按要求整改。",
     ),
     "watch_list": ("列入重点关注人员名单，科室每月报告一次表现。", False),
+    "no_excellent": ("已记入年度考核备查表，当年不评优秀等次。", False),
+    "unqualified": ("已记入年度考核备查表，并函告派遣单位。", False),
+    "no_promotion": ("已函告派遣单位，当年不调薪、不晋级。", False),
+    "transfer_post": ("已由水电班调至绿化监管岗，工作交接完毕。", False),
+    "off_post": ("已离岗参加安全驾驶培训，期满后待岗。", False),
 }
+TALKS = ("talk_section", "talk_office")
+# Case and measure → what came of the proposal; one is still to be weighed.
+PROPOSED = {
+    ("e1", "transfer_post"): ("drop", "已按离岗待岗处理，不再单独调整岗位。"),
+    ("e1", "off_post"): ("confirm", "后果严重，经领导小组研究，离岗培训后待岗。"),
+    ("c1", "transfer_post"): ("drop", "本人配合维修并承担部分费用，情节不属严重。"),
+    ("d1", "transfer_post"): ("confirm", "巡检记录多次补签，不宜继续从事值守岗位。"),
+}
+# Whose measures are still on the desk.
+UNFINISHED = "huangdajun"

@@ -72,9 +72,8 @@ class PointsWalker:
         supervisor = self.year.user("peizhengsheng")
         for distance, evidence in COMPLAINTS:
             day = self.year.today + timedelta(days=distance)
-            findings = on_day(self.env["gov.finding"], day)
-            finding = findings._raise(
-                "verified_complaint", person, evidence, employee=person
+            finding = self.env["gov.finding"]._raise(
+                "verified_complaint", on_day(person, day), evidence, employee=person
             )
             on_day(finding.with_user(supervisor), day).action_confirm(
                 "向投诉单位和当事科室核实，情况属实。"

@@ -174,6 +174,7 @@ class TestPointsYear(PointsCase):
         for case in self.cases:
             self.assertGreaterEqual(case.facts.count("。"), 2, case.number)
         self.assertEqual(len(set(self.cases.mapped("facts"))), 41)
+        self.assertFalse(self.notices.filtered(lambda n: "1" not in n.evidence))
         said = self.shares.filtered("heard_on")
         self.assertFalse(said.filtered(lambda s: not s.statement))
 
@@ -228,9 +229,17 @@ class TestPointsDesks(PointsCase):
         measures = self.shares.entry_ids.cycle_id.measure_ids
         states = Counter((m.kind, m.state) for m in measures)
         self.assertEqual(states["circular", "done"], 5)
-        self.assertEqual(states["unqualified", "todo"], 1)
-        self.assertGreater(states["transfer_post", "proposed"], 0)
-        self.assertEqual(states["off_post", "todo"], 1)
+        self.assertEqual(states["unqualified", "done"], 1)
+        self.assertEqual(states["off_post", "done"], 1)
+        self.assertEqual(states["transfer_post", "proposed"], 1)
+        self.assertEqual(states["transfer_post", "dropped"], 2)
+        self.assertEqual(states["transfer_post", "done"], 1)
+        waiting = measures.filtered(lambda m: m.state in ("proposed", "todo"))
+        self.assertEqual(
+            waiting.employee_id,
+            self._person("huangdajun") | self._person("wangdajun"),
+            "a few tasks are open",
+        )
         talks = measures.filtered(lambda m: m.kind == "talk_section")
         done = talks.filtered(lambda m: m.state == "done")
         self.assertTrue(all(done.mapped("text")))
@@ -257,6 +266,11 @@ class TestPointsDesks(PointsCase):
         self.assertEqual(proposal.employee_id, self._person("luominghui"))
         officer = self._user("wanglijuan")
         self.assertTrue(proposal.with_user(officer).can_decide)
+        days = proposal.finding_ids.mapped("opened_on")
+        self.assertEqual(proposal.date, max(days))
+        self.assertEqual(
+            {self.today - day for day in days}, {timedelta(75), timedelta(6)}
+        )
 
     def test_a_vendors_guard_is_a_finding_on_the_firm(self):
         case = self._case("vendor")

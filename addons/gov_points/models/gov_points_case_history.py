@@ -19,7 +19,7 @@ class GovPointsCase(models.Model):
     _inherit = "gov.points.case"
 
     @api.model
-    def _import_case(self, vals, opinions, meeting=None):
+    def _import_case(self, vals, opinions, meeting=None, files=()):
         """Write down a case that was decided on paper, with all that followed.
 
         It has to hold what a case needs that is submitted today.
@@ -29,6 +29,7 @@ class GovPointsCase(models.Model):
         :param opinions: as for ``_import_chains``.
         :param meeting: values of the record of the meeting that decided it, as for
             ``_import_chains``.
+        :param files: (name, content) of the evidence.
         :return: the case, in the engine's environment.
         :raise UserError: as ``action_submit``.
         """
@@ -40,8 +41,19 @@ class GovPointsCase(models.Model):
         vals.setdefault("checked_by_id", vals["handler_id"])
         case = on_day(self, day)._import_matters([vals])
         case.write(penalty)
+        case._import_files(files)
         case._approval_check_submit()
         case._import_chains(opinions, {case: meeting})
         case._approval_after_submit()
         case._approval_after_approved()
         return case
+
+    def _import_files(self, files):
+        """Keep the evidence with the case: the notice says how many files there are."""
+        self.env["ir.attachment"].create(
+            [
+                {"name": name, "raw": raw, "res_model": self._name, "res_id": self.id}
+                for name, raw in files
+            ]
+        )
+        self.invalidate_recordset(["message_attachment_count"])

@@ -54,9 +54,9 @@ class TestHistory(CaseCommon):
             **values,
         }
 
-    def _import(self, *args, meeting=None, **kwargs):
+    def _import(self, *args, meeting=None, files=(), **kwargs):
         cases = self.env["gov.points.case"]
-        return cases._import_case(self._values(*args, **kwargs), {}, meeting)
+        return cases._import_case(self._values(*args, **kwargs), {}, meeting, files)
 
     def _meeting(self, *present, code="points_group", day=None):
         holders = self.env["gov.role.holder"].search(
@@ -103,8 +103,10 @@ class TestHistory(CaseCommon):
         )
 
     def test_all_that_follows_bears_the_day_of_the_decision(self):
-        case = self._import()
+        case = self._import(files=[("roster.txt", b"Came at nine")])
         self.assertTrue(case.is_imported)
+        self.assertEqual(case.message_attachment_count, 1)
+        self.assertIn("1", case.share_ids.notice_ids.evidence)
         self.assertEqual((case.state, case.is_on_spot), ("decided", True))
         self.assertEqual(len(case.decision_ids), 2)
         for decision in case.decision_ids:
