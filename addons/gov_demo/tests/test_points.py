@@ -170,6 +170,13 @@ class TestPointsYear(PointsCase):
         repeat = self._case("r2").share_ids
         self.assertEqual(repeat.repeat_count, 1)
 
+    def test_days_of_the_procedure(self):
+        rows = self.env["gov.points.procedure"].search(
+            [("notice_id", "in", self.notices.ids)]
+        )
+        for row in rows.filtered("received_on"):
+            self.assertTrue(0 < row.days_decision < row.days_total < 25, row.clue_on)
+
     def test_facts_are_told_in_sentences(self):
         for case in self.cases:
             self.assertGreaterEqual(case.facts.count("。"), 2, case.number)
@@ -300,6 +307,18 @@ class TestPointsDesks(PointsCase):
         self.assertEqual(own.employee_id, self._person("chenyongkang"))
         self.assertEqual(sorted(own.mapped("points")), [-4, 1, 2, 2, 4])
         self.assertFalse(cases.with_user(person).search([]), "it names the reporter")
+
+    def test_the_person_sees_what_was_published_and_corrected(self):
+        person = self._person("chenyongkang")
+        records = self.env["gov.points.record"].with_user(self._user("chenyongkang"))
+        shown = records.browse(person.id).published
+        circular = self._case("x4").share_ids.entry_ids.cycle_id.measure_ids.filtered(
+            lambda m: m.kind == "circular"
+        )
+        self.assertIn(circular.correction_id.title, shown)
+        self.assertEqual(
+            shown.count("mb-1"), 2, "what was taken down, and the correction"
+        )
 
     def test_the_open_cases_can_go_on(self):
         officer = self._user("wanglijuan")

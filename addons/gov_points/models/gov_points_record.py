@@ -190,7 +190,7 @@ class GovPointsRecord(models.Model):
         # The person may know what was published about them, also after it was taken
         # down; nothing that was not released.
         shown = measures.sudo().publication_id | measures.sudo().correction_id
-        shown = shown.filtered(lambda p: p.stage == "released")
+        shown = shown.filtered(lambda p: p.stage != "draft")
         labels = dict(shown._fields["kind"]._description_selection(self.env))
         return [
             {

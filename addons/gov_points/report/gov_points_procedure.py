@@ -31,7 +31,13 @@ class GovPointsProcedure(models.Model):
             "share_id",
         ],
         "gov.points.share": ["article_id", "case_id", "decided_on"],
-        "gov.points.case": ["checked_at", "create_date", "source"],
+        "gov.points.case": [
+            "checked_at",
+            "create_date",
+            "date",
+            "is_imported",
+            "source",
+        ],
         "gov.points.appeal": ["notice_id", "state", "outcome"],
         "gov.workday": ["company_id", "date", "kind"],
         "res.company": ["gov_tz"],
@@ -46,7 +52,8 @@ class GovPointsProcedure(models.Model):
     clue_on = fields.Date(
         string="Clue entered on",
         readonly=True,
-        help="The day on which the clue was entered.",
+        help="The day on which the clue was entered; of imported history the day of "
+        "the incident.",
     )
     checked_on = fields.Date(string="Checked on", readonly=True)
     decided_on = fields.Date(string="Decided on", readonly=True)
@@ -163,8 +170,10 @@ class GovPointsProcedure(models.Model):
                            share.article_id,
                            incident.source,
                            notice.points,
-                           (incident.create_date AT TIME ZONE 'UTC'
-                               AT TIME ZONE company.gov_tz)::date AS clue_on,
+                           CASE WHEN incident.is_imported THEN incident.date
+                                ELSE (incident.create_date AT TIME ZONE 'UTC'
+                                      AT TIME ZONE company.gov_tz)::date
+                                 END AS clue_on,
                            (incident.checked_at AT TIME ZONE 'UTC'
                                AT TIME ZONE company.gov_tz)::date AS checked_on,
                            coalesce(share.decided_on, notice.issued_on) AS decided_on,

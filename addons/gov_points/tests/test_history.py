@@ -122,6 +122,15 @@ class TestHistory(CaseCommon):
         self.assertIn(str(self.decided.year), share.notice_ids.number)
         self.assertTrue(share.entry_ids.is_sealed)
 
+    def test_how_long_it_took(self):
+        case = self._import()
+        self._serve(case)
+        self.env.flush_all()
+        row = self.env["gov.points.procedure"].browse(case.share_ids.notice_ids.id)
+        self.assertEqual((row.clue_on, row.decided_on), (self.incident, self.decided))
+        self.assertGreaterEqual(row.days_total, 0)
+        self.assertFalse(case.is_late)
+
     def test_it_holds_what_a_case_needs_today(self):
         with self.assertRaisesRegex(UserError, "has not been heard"):
             self._import(share_ids=[self._share(self.staff, heard=False)])
