@@ -188,10 +188,10 @@ class TestSchemeBook(PointsCommon):
             ("设置", 11, "Value"),
             ("设置", 13, "Value"),
             ("设置", 22, "Value"),
-            ("阈值与措施", 3, "Total to"),
-            ("阈值与措施", 4, "Level"),
-            ("阈值与措施", 5, "Who sees to it"),
-            ("阈值与措施", 6, "Kind of measure"),
+            ("档次与措施", 3, "Total to"),
+            ("档次与措施", 4, "Level"),
+            ("档次与措施", 5, "Who sees to it"),
+            ("档次与措施", 6, "Kind of measure"),
         ]
         self.assertEqual(
             sorted({remark[:3] for remark in remarks}), sorted(set(places)), remarks
@@ -206,9 +206,9 @@ class TestSchemeBook(PointsCommon):
         book["Settings"].cell(row=2, column=1).value = "Colour of the sky"
         remarks = self._check(draft, book)
         text = "\n".join(remark[3] for remark in remarks)
-        self.assertIn("“阈值与措施” is missing", text)
+        self.assertIn("“档次与措施” is missing", text)
         self.assertIn("no such setting", text)
-        self.assertIn("“办法名称” is missing", text)
+        self.assertIn("“名称” is missing", text)
 
     def test_what_is_no_workbook_is_said_once(self):
         draft = self._draft()

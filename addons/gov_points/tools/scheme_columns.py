@@ -47,10 +47,10 @@ _WORDS = {
     ],
     "share_rule": [
         ("by_share", "按责任比例", "by share"),
-        ("full", "各记全分", "full"),
+        ("full", "均记满分值", "full"),
     ],
     "cycle_start": [
-        ("review_date", "个人校验日", "review day"),
+        ("review_date", "本人考核日期", "review day"),
         ("calendar_year", "1月1日", "1 January"),
     ],
     "unit": [
@@ -58,30 +58,36 @@ _WORDS = {
         ("calendar_day", "自然日", "calendar days"),
     ],
     "roll": [
-        ("next_working_day", "顺延", "next working day"),
+        ("next_working_day", "顺延至下一工作日", "next working day"),
         ("none", "不顺延", "stays"),
+        ("next_working_day", "顺延", "moves"),
     ],
     "audience": [
-        ("all", "全单位", "all staff"),
-        ("departments", "所在科室", "department"),
+        ("all", "全体干部职工", "all staff"),
+        ("departments", "当事人所在科室", "department"),
+        ("all", "全单位", "all"),
     ],
     "colour": [
+        ("0", "绿色", "green"),
+        ("1", "黄色", "yellow"),
+        ("2", "橙色", "orange"),
+        ("3", "红色", "red"),
         ("0", "绿", "green"),
         ("1", "黄", "yellow"),
         ("2", "橙", "orange"),
         ("3", "红", "red"),
     ],
     "measure": [
-        ("talk_section", "科室谈话", "talk with the section head"),
-        ("talk_office", "记分办谈话", "talk with the scoring office"),
-        ("circular", "通报", "circular"),
-        ("watch_list", "重点关注", "watch list"),
-        ("no_excellent", "不得评优", "no excellent"),
-        ("unqualified", "考核不合格", "unqualified"),
-        ("no_promotion", "不得晋升", "no promotion"),
+        ("talk_section", "科室负责人提醒谈话", "talk with the section head"),
+        ("talk_office", "记分办提醒谈话", "talk with the scoring office"),
+        ("circular", "通报批评", "circular"),
+        ("watch_list", "列为重点关注人员", "watch list"),
+        ("no_excellent", "考核不得评为优秀", "no excellent"),
+        ("unqualified", "年度考核不合格", "unqualified"),
+        ("no_promotion", "当年不得晋升", "no promotion"),
         ("transfer_post", "调整岗位", "transfer"),
         ("off_post", "待岗", "off post"),
-        ("study", "学习", "study"),
+        ("study", "学习培训", "study"),
         ("other", "其他", "other"),
     ],
 }
@@ -89,45 +95,64 @@ _WORDS = {
 SECTION_HEAD = ("科室负责人", "section head")
 
 SETTINGS = (
-    Column("name", "办法名称", "Name", required=True, most=200),
-    Column("citation", "制定依据", "Basis", most=500),
+    Column("name", "名称", "Name", required=True, most=200),
+    Column("citation", "依据", "Basis", most=500),
     Column("date_from", "生效日期", "In force from", "date"),
     Column("date_to", "失效日期", "In force until", "date"),
-    Column("scores", "允许分值", "Allowed scores", required=True),
+    Column("scores", "可记分值", "Allowed scores", required=True),
     Column("share_rule", "多人责任", "Several people", "share_rule", True),
     Column(
         "cycle_months", "周期月数", "Months of a cycle", "integer", True, 12, least=1
     ),
-    Column("cycle_start", "周期起始", "A cycle starts on", "cycle_start", True),
+    Column("cycle_start", "周期起始日", "A cycle starts on", "cycle_start", True),
     Column(
-        "appeal_number", "申诉期限", "Days to appeal", "integer", True, 365, least=1
+        "appeal_number",
+        "申诉期限（天）",
+        "Days to appeal",
+        "integer",
+        True,
+        365,
+        least=1,
     ),
     Column("appeal_unit", "申诉期限单位", "Unit of the appeal", "unit", True),
     Column(
-        "appeal_roll", "申诉期末逢休息日", "Appeal ends on a rest day", "roll", True
+        "appeal_roll", "申诉期满日逢休息日", "Appeal ends on a rest day", "roll", True
     ),
-    Column("appeal_role_id", "申诉决定人", "Decides on appeals"),
-    Column("appeal_else_role_id", "参与记分时改由", "If it took part in the score"),
+    Column("appeal_role_id", "复核机构", "Decides on appeals"),
     Column(
-        "appeal_suspends", "申诉暂缓措施", "Appeal suspends measures", "boolean", True
+        "appeal_else_role_id",
+        "复核机构参与过该项记分的",
+        "If it took part in the score",
     ),
     Column(
-        "correction_number", "整改期限", "Days to put it right", "integer", True, 365
+        "appeal_suspends",
+        "申诉期间暂停执行处理措施",
+        "Appeal suspends measures",
+        "boolean",
+        True,
+    ),
+    Column(
+        "correction_number",
+        "整改期限（天）",
+        "Days to put it right",
+        "integer",
+        True,
+        365,
     ),
     Column("correction_unit", "整改期限单位", "Unit of the correction", "unit", True),
     Column(
         "correction_roll",
-        "整改期末逢休息日",
+        "整改期满日逢休息日",
         "Correction ends on a rest day",
         "roll",
         True,
     ),
-    Column("publication_days", "公开天数", "Days shown", "integer", True, 365, least=1),
-    Column("publication_unit", "公开天数单位", "Unit of the publication", "unit", True),
-    Column("publication_audience", "公开范围", "Circle", "audience", True),
-    Column("named_from_threshold_id", "署名起始级别", "Named from level"),
+    Column("publication_days", "发布天数", "Days shown", "integer", True, 365, least=1),
+    Column("publication_unit", "发布期限单位", "Unit of the publication", "unit", True),
+    Column("publication_audience", "发布范围", "Circle", "audience", True),
+    Column("named_from_threshold_id", "署姓名的起始档次", "Named from level"),
     Column("notice_title", "通知书标题", "Heading of the notice", required=True),
-    Column("talk_title", "谈话标题", "Heading of the talk", required=True),
+    Column("talk_title", "谈话名称", "Heading of the talk", required=True),
     Column(
         "deduction_per_point",
         "每分建议扣款",
@@ -138,7 +163,7 @@ SETTINGS = (
     ),
     Column(
         "deduction_cap",
-        "周期扣款上限",
+        "每周期上限",
         "At most per cycle",
         "number",
         most=10**7,
@@ -147,14 +172,14 @@ SETTINGS = (
     Column(
         "scope_note", "适用范围说明", "Applies to, in words", most=2000, multiline=True
     ),
-    Column("for_career", "适用编制人员", "Career staff", "boolean", True),
-    Column("for_worker", "适用工勤人员", "Career workers", "boolean", True),
-    Column("for_contract", "适用聘用人员", "Contract staff", "boolean", True),
-    Column("for_dispatch", "适用派遣人员", "Dispatched staff", "boolean", True),
-    Column("for_seconded", "适用借调人员", "Seconded staff", "boolean", True),
-    Column("includes_vendors", "适用服务商人员", "People of vendors", "boolean", True),
-    Column("department_ids", "适用部门", "Departments", most=5000, multiline=True),
-    Column("job_ids", "适用岗位", "Posts", most=5000, multiline=True),
+    Column("for_career", "事业（行政）编制", "Career staff", "boolean", True),
+    Column("for_worker", "机关工勤编制", "Career workers", "boolean", True),
+    Column("for_contract", "聘用人员", "Contract staff", "boolean", True),
+    Column("for_dispatch", "劳务派遣", "Dispatched staff", "boolean", True),
+    Column("for_seconded", "借调人员", "Seconded staff", "boolean", True),
+    Column("includes_vendors", "供应商人员", "People of vendors", "boolean", True),
+    Column("department_ids", "科室", "Departments", most=5000, multiline=True),
+    Column("job_ids", "岗位", "Posts", most=5000, multiline=True),
 )
 # code → (names of the sheet, columns)
 SHEETS = {
@@ -168,15 +193,15 @@ SHEETS = {
     "articles": (
         ("条款", "Articles"),
         (
-            Column("code", "条款号", "Article", required=True, most=20),
-            Column("name", "行为", "Behaviour", required=True, most=500, width=60),
+            Column("code", "条款", "Article", required=True, most=20),
+            Column("name", "行为表现", "Behaviour", required=True, most=500, width=60),
             Column("points", "分值", "Points", "integer", most=1000),
             Column("is_discretion", "酌情记分", "Discretion", "boolean"),
-            Column("must_transfer", "应移送", "To be transferred", "boolean"),
-            Column("rule_code", "核查事项代码", "Finding", most=100, width=20),
+            Column("must_transfer", "应当移送", "To be transferred", "boolean"),
+            Column("rule_code", "异常核查事项", "Finding", most=100, width=20),
             Column(
                 "trigger_count",
-                "触发次数",
+                "所需核查事项数",
                 "Findings needed",
                 "integer",
                 most=100,
@@ -184,34 +209,36 @@ SHEETS = {
             ),
             Column(
                 "trigger_months",
-                "触发月数",
+                "期间（月）",
                 "Within months",
                 "integer",
                 most=120,
                 least=1,
             ),
-            Column("note", "说明", "Note", most=2000, multiline=True, width=40),
+            Column("note", "备注", "Note", most=2000, multiline=True, width=40),
         ),
     ),
     "thresholds": (
-        ("阈值与措施", "Thresholds"),
+        ("档次与措施", "Thresholds"),
         (
-            Column("code", "级别代码", "Level code", required=True, most=40),
-            Column("name", "级别", "Level", most=100, width=20),
+            Column("code", "档次编码", "Level code", required=True, most=40),
+            Column("name", "记分档次", "Level", most=100, width=20),
             Column("total_from", "累计下限", "Total from", "integer", most=10000),
-            Column("total_from_included", "含下限", "From: included", "boolean"),
+            Column("total_from_included", "下限含本数", "From: included", "boolean"),
             Column("total_to", "累计上限", "Total to", "integer", most=10000),
-            Column("total_to_included", "含上限", "To: included", "boolean"),
+            Column("total_to_included", "上限含本数", "To: included", "boolean"),
             Column(
-                "single_from", "或单次记分", "Or one score of", "integer", most=1000
+                "single_from", "或者单次记分达", "Or one score of", "integer", most=1000
             ),
-            Column("colour", "灯色", "Light", "colour"),
-            Column("kind", "措施种类", "Kind of measure", "measure", width=16),
-            Column("measure", "措施", "Measure", most=200, width=30),
-            Column("owner", "责任人", "Who sees to it", width=18),
-            Column("days_number", "办理期限", "Days to do it", "integer", most=365),
+            Column("colour", "预警颜色", "Light", "colour"),
+            Column("kind", "措施类别", "Kind of measure", "measure", width=16),
+            Column("measure", "处理措施", "Measure", most=200, width=30),
+            Column("owner", "办理主体", "Who sees to it", width=18),
+            Column(
+                "days_number", "办理期限（天）", "Days to do it", "integer", most=365
+            ),
             Column("days_unit", "期限单位", "Unit", "unit"),
-            Column("only_if_serious", "仅情节严重时", "Only if serious", "boolean"),
+            Column("only_if_serious", "情节严重时采取", "Only if serious", "boolean"),
         ),
     ),
 }
