@@ -940,6 +940,10 @@ class GovApprovalChain(models.AbstractModel):
         """Return the role that ``tier``, a rule or a step, names for this matter."""
         return tier.role_id
 
+    def _approval_recused_named(self, employees):
+        """Return those of the recused ``employees`` whom the record may name."""
+        return employees
+
     def _approval_check_step(self, step):
         """Raise ``UserError`` when the check ``step`` cannot close yet."""
 

@@ -96,7 +96,8 @@ class GovApprovalMeetingLine(models.Model):
             if not line.step_id or not line.meeting_id.date:
                 continue
             recused, counted, quorum = line._count_present()
-            names = join_names(self.env, recused.mapped("name"))
+            named = line._get_line_matter()._approval_recused_named(recused)
+            names = join_names(self.env, named.mapped("name"))
             line.recused = line.recused_text or names
             line.counted = len(counted)
             line.quorum = quorum
@@ -263,7 +264,8 @@ class GovApprovalMeetingLine(models.Model):
                 )
             )
         recused = self._count_present()[0]
-        self.recused_text = join_names(self.env, recused.mapped("name"))
+        named = matter._approval_recused_named(recused)
+        self.recused_text = join_names(self.env, named.mapped("name"))
         text = self._get_decision_text(matter)
         values = self.meeting_id._get_decision_values()
         # Nobody's seat decides: the meeting does.

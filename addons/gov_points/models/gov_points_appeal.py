@@ -386,6 +386,10 @@ class GovPointsAppeal(models.Model):
     def _approval_party_employees(self):
         return super()._approval_party_employees() | self._get_involved()[1]
 
+    def _approval_recused_named(self, employees):
+        """Leave the reporter out: the person reads who was recused."""
+        return employees - self.share_id.case_id.reporter_id
+
     def _get_refusal(self, action):
         if action in ("withdraw", "cancel"):
             return self.env._(

@@ -510,6 +510,19 @@ class TestDecision(NoticeCommon):
         self._meeting(appeal).with_user(self.second_user).action_confirm()
         self.assertEqual((appeal.state, appeal.new_points), ("decided", 1))
 
+    def test_the_record_of_the_meeting_does_not_name_the_reporter(self):
+        notice = self._served(
+            employee_id=self.head.id, reporter_id=self.leader.id, points=6
+        )
+        appeal = self._appeal(notice)
+        appeal.action_submit()
+        appeal = appeal.sudo()
+        self._as(appeal, self.free_user).action_propose("upheld", "Clear")
+        self._meeting(appeal).with_user(self.second_user).action_confirm()
+        self.assertEqual(appeal.state, "decided")
+        text = appeal.decision_ids.filtered(lambda d: d.channel == "meeting").comment
+        self.assertIn("recused: none", text)
+
     def _meeting(self, appeal, **line):
         role = self.scheme.appeal_else_role_id
         members = role._get_holders(self.company).filtered(
