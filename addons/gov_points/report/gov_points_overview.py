@@ -189,7 +189,6 @@ class GovPointsOverview(models.Model):
                 "gov.points.appeal",
                 "gov_points_appeal_action",
                 [("state", "in", ["submitted", "parent"])],
-                True,
             ),
             "lapse": Counter(
                 notice,
@@ -203,15 +202,22 @@ class GovPointsOverview(models.Model):
             "months": Counter(entry, "gov_points_entry_action_analysis", []),
             "articles": Counter(entry, "gov_points_entry_action_analysis", []),
         }
+        office = self.env.user.has_groups(
+            "gov_points.group_points_officer,gov_base.group_supervision"
+        )
+        if not office:
+            # HR reads no appeal, but which notices are under appeal.
+            counters["appeal"] = Counter(
+                "gov.points.procedure",
+                "gov_points_procedure_action_appeals",
+                [("appeal", "=", "open")],
+            )
         for code, colour in _LIGHTS.items():
             counters[code] = Counter(
                 "gov.points.standing",
                 "gov_points_standing_action",
                 [("colour", "=", colour)],
             )
-        office = self.env.user.has_groups(
-            "gov_points.group_points_officer,gov_base.group_supervision"
-        )
         return {
             code: counter
             for code, counter in counters.items()
@@ -236,13 +242,13 @@ class GovPointsOverview(models.Model):
             f"gov_points.{counter.action}"
         )
         labels = dict(self._fields["code"]._description_selection(self.env))
+        kind = "graph" if self.kind == "graph" else "list"
+        action["views"] = sorted(action["views"], key=lambda view: view[1] != kind)
         if self.kind == "graph":
             by = "date:month" if self.code == "months" else "article_id"
             context = {"graph_groupbys": [by], "pivot_row_groupby": [by]}
-            views = sorted(action["views"], key=lambda view: view[1] != "graph")
             first = self._get_first_month()
             domain = [("date", ">=", fields.Date.to_string(first))]
-            action["views"] = views
         else:
             context, domain = {}, list(Domain(counter.domain))
         return {

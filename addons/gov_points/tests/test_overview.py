@@ -7,7 +7,7 @@ from odoo.addons.gov_base.models.gov_guard import engine
 
 from .common_reports import ReportsCommon
 
-_OFFICE = {"clue", "prepare", "decide", "proposal", "appeal"}
+_OFFICE = {"clue", "prepare", "decide", "proposal"}
 
 
 @tagged("post_install", "-at_install")
@@ -61,6 +61,38 @@ class TestOverview(ReportsCommon):
             self.assertTrue(cards["measure_overdue"].is_urgent)
             self.assertGreaterEqual(cards["measure_week"].count, 1)
         self.assertEqual(self._cards(self.points_user)["clue"].count, clues + 1)
+
+    def test_appeals(self):
+        """HR reads no appeal: it counts the notices under appeal."""
+        share = self.told[0].entry.share_id
+        notice = self.env["gov.points.notice"]._issue(share)
+        self._cards(self.points_user)["appeal"].action_open()
+        self.env.cr.execute(
+            """
+            INSERT INTO gov_points_appeal
+                   (company_id, notice_id, share_id, employee_id, handler_id,
+                    beneficiary_id, date, grounds, approval_state, state)
+            VALUES (%s, %s, %s, %s, %s, %s, '2026-09-14', 'Wrong', 'submitted',
+                    'submitted')
+            """,
+            [
+                self.company.id,
+                notice.id,
+                share.id,
+                self.staff.id,
+                self.staff_user.id,
+                self.staff.id,
+            ],
+        )
+        for user, model in (
+            (self.hr_user, "gov.points.procedure"),
+            (self.points_user, "gov.points.appeal"),
+        ):
+            card = self._cards(user)["appeal"]
+            self.assertEqual(card.count, 1)
+            action = card.action_open()
+            self.assertEqual(action["res_model"], model)
+            self.assertEqual(action["views"][0][1], "list")
 
     def test_lights(self):
         cards = self._cards(self.hr_user)

@@ -511,7 +511,7 @@ class GovPointsAppraisal(models.TransientModel):
             "highest": self.env._("Highest single score"),
             "level": self.env._("Level"),
             "measures": self.env._("Measures"),
-            "limits": self.env._("Limits for the appraisal"),
+            "limits": self.env._("Limit for the appraisal"),
             "later": self.env._("Came later"),
             "note": self.env._("Remark"),
         }
