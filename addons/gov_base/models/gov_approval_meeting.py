@@ -191,6 +191,14 @@ class GovApprovalMeeting(models.Model):
         self.present_ids &= self.member_ids
         if not self.present_ids:
             self.present_ids = self.member_ids
+        self._onchange_present_ids()
+
+    @api.onchange("present_ids")
+    def _onchange_present_ids(self):
+        """Propose who stands first in rank of those present to preside."""
+        present = self.present_ids._origin
+        if self.chair_id not in present:
+            self.chair_id = present.sorted(lambda h: (h.rank_sequence, h.id))[:1]
 
     # --------------------------------------------------------------- constraints
 

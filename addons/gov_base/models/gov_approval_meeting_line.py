@@ -289,7 +289,7 @@ class GovApprovalMeetingLine(models.Model):
             "%(present)s; recused: %(recused)s. Conclusion: %(conclusion)s",
             body=meeting.role_id.with_env(env).name,
             number=meeting.number,
-            date=meeting.date,
+            date=format_date(env, meeting.date),
             chair=meeting.chair_id.employee_id.name,
             present=join_names(env, meeting.present_ids.employee_id.mapped("name")),
             recused=self.recused_text or env._("none"),

@@ -2,7 +2,7 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from .gov_guard import engine, is_engine
 
@@ -597,7 +597,7 @@ class GovApprovalOffline(models.Model):
             "%(deadline)s, or say that it was not so.",
             recorder=self.recorder_id.name,
             matter=self.matter_name,
-            deadline=self.deadline,
+            deadline=format_date(self.env, self.deadline),
         )
         self.with_context(mail_activity_quick_update=True).activity_schedule(
             "gov_base.mail_activity_type_confirm",
@@ -675,7 +675,7 @@ class GovApprovalOffline(models.Model):
                 "%(deadline)s.",
                 recorder=self.recorder_id.name,
                 leader=self.leader_id.name,
-                deadline=self.deadline,
+                deadline=format_date(self.env, self.deadline),
             ),
             employee=self._get_recorder_employee(),
         )
