@@ -4,8 +4,9 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
+from ..tools.days import format_day
 from ..tools.names import join_names
 from .gov_guard import engine, is_engine
 
@@ -209,7 +210,7 @@ class GovApprovalMeeting(models.Model):
                 raise UserError(
                     self.env._(
                         "Held on %s: that day lies in the future.",
-                        format_date(self.env, meeting.date),
+                        format_day(self.env, meeting.date),
                     )
                 )
 
@@ -483,7 +484,7 @@ class GovApprovalMeeting(models.Model):
                 self.env._(
                     "Not a member of %(body)s on %(date)s: %(people)s.",
                     body=self.role_id.name,
-                    date=format_date(self.env, self.date),
+                    date=format_day(self.env, self.date),
                     people=strangers.employee_id.mapped("name"),
                 )
             )

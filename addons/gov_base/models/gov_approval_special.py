@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
+from ..tools.days import format_day
 from ..tools.names import join_names
 from ..tools.scan import clean_scan
 from .gov_guard import engine
@@ -169,8 +169,8 @@ class GovApprovalSpecial(models.AbstractModel):
                     self.env._(
                         "Happened on %(day)s: that day lies in the future; today is "
                         "%(today)s.",
-                        day=format_date(self.env, matter.occurred_on),
-                        today=format_date(self.env, today),
+                        day=format_day(self.env, matter.occurred_on),
+                        today=format_day(self.env, today),
                     )
                 )
 
@@ -198,8 +198,8 @@ class GovApprovalSpecial(models.AbstractModel):
                     "%(matter)s happened on %(day)s and is entered on %(today)s: "
                     "choose the reason for the late entry.",
                     matter=self.display_name,
-                    day=format_date(self.env, self.occurred_on),
-                    today=format_date(self.env, today),
+                    day=format_day(self.env, self.occurred_on),
+                    today=format_day(self.env, today),
                 )
             )
         if self.is_urgent and not (self.urgent_reason or "").strip():
@@ -225,8 +225,8 @@ class GovApprovalSpecial(models.AbstractModel):
         reasons = dict(self._fields["late_reason"]._description_selection(env))
         text = env._(
             "Happened on %(day)s, entered on %(entered)s: %(reason)s",
-            day=format_date(env, self.occurred_on),
-            entered=format_date(env, self._get_entry_day()),
+            day=format_day(env, self.occurred_on),
+            entered=format_day(env, self._get_entry_day()),
             reason=reasons[self.late_reason],
         )
         if self.late_note:
@@ -234,7 +234,7 @@ class GovApprovalSpecial(models.AbstractModel):
         if self.period_date != self.occurred_on:
             moved = env._(
                 "Counts on %s: its month is closed.",
-                format_date(env, self.period_date),
+                format_day(env, self.period_date),
             )
             text = f"{text}. {moved}"
         return text
@@ -307,7 +307,7 @@ class GovApprovalSpecial(models.AbstractModel):
         text = env._(
             "Urgent: %(reason)s. Paper due on %(day)s.",
             reason=self.urgent_reason,
-            day=format_date(env, deadline),
+            day=format_day(env, deadline),
         )
         self._mark("urgent", text)
         self.env["gov.finding"]._raise("urgent_first", self, text)

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import format_date
 
+from ..tools.days import format_day
 from .gov_guard import engine
 
 
@@ -87,6 +87,6 @@ class GovApprovalUrgent(models.Model):
             matter,
             self.env._(
                 "The signed paper was due on %s.",
-                format_date(self.env, self.deadline),
+                format_day(self.env, self.deadline),
             ),
         )

@@ -4,11 +4,10 @@ import pytz
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from odoo.addons.base.models.res_partner import _tz_get
 
-from ..tools.days import to_day
+from ..tools.days import format_day, to_day
 from .gov_guard import engine
 
 
@@ -100,7 +99,7 @@ class ResCompany(models.Model):
             raise UserError(
                 self.env._(
                     "%s is not over yet and cannot be closed.",
-                    format_date(self.env, day) or "-",
+                    format_day(self.env, day) or "-",
                 )
             )
         if company.gov_closed_until and day < company.gov_closed_until:
@@ -108,7 +107,7 @@ class ResCompany(models.Model):
                 self.env._(
                     "The books are closed until %(closed)s already. Opening them again "
                     "needs a reason.",
-                    closed=format_date(self.env, company.gov_closed_until),
+                    closed=format_day(self.env, company.gov_closed_until),
                 )
             )
         company.gov_closed_until = day
@@ -151,7 +150,7 @@ class ResCompany(models.Model):
                 "%(company)s: closed until %(before)s, now until %(after)s. %(reason)s",
                 company=company.name,
                 before=before,
-                after=format_date(self.env, day) or "-",
+                after=format_day(self.env, day) or "-",
                 reason=reason.strip(),
             ),
             severity="serious",

@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
+from odoo.addons.gov_base.tools.days import format_day
 
 from .input_check import check_plain_values, check_records_exist
 
@@ -356,7 +357,7 @@ class GovSupplyStocktake(models.Model):
                         "finish or cancel that count first.",
                         product=other.display_name,
                         person=other.stocktake_id.counter_id.name,
-                        day=format_date(self.env, other.stocktake_id.date),
+                        day=format_day(self.env, other.stocktake_id.date),
                     )
                 )
 

@@ -2,9 +2,10 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
+from odoo.addons.gov_base.tools.days import format_day
 
 
 class GovSupplyMonth(models.TransientModel):
@@ -99,7 +100,7 @@ class GovSupplyMonth(models.TransientModel):
         if closed and first != closed + relativedelta(days=1):
             return self.env._(
                 "Closed until %(closed)s: months are closed one after the other.",
-                closed=format_date(self.env, closed),
+                closed=format_day(self.env, closed),
             )
         return False
 
