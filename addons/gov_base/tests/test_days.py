@@ -29,7 +29,8 @@ class TestDays(TransactionCase):
         logs.create({"name": "Vendor"})
         self.env.flush_all()
         self.env.cr.execute(
-            "UPDATE res_partner SET create_date = '2026-08-31 20:30' WHERE name = 'Vendor'"
+            "UPDATE res_partner SET create_date = '2026-08-31 20:30'"
+            " WHERE name = 'Vendor'"
         )
         self.env.invalidate_all()
         for granularity, name in (
