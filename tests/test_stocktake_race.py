@@ -114,7 +114,10 @@ class TestStocktakeRace(RaceCase):
                 stocktake.action_start()
                 line = stocktake.line_ids
                 line.write(
-                    {"counted_quantity": line.book_quantity - 3, "reason": "Gone"}
+                    {
+                        "counted_quantity": line.sudo().book_quantity - 3,
+                        "reason": "Gone",
+                    }
                 )
                 stocktake.action_submit()
                 stocktake_id = stocktake.id

@@ -1,3 +1,4 @@
+from . import base
 from . import gov_guard
 from . import gov_seal_head
 from . import gov_seal

@@ -1,9 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date
 
-from ..tools.days import to_day
+from ..tools.days import format_day, to_day
 from ..tools.input_check import check_dictionaries, check_plain_values
 from .gov_guard import engine, is_engine
 
@@ -133,8 +132,8 @@ class GovApprovalDelegation(models.Model):
                 "%(delegate)s for %(delegator)s, %(first)s to %(last)s",
                 delegate=delegation.delegate_id.name or "",
                 delegator=delegation.delegator_id.name or "",
-                first=format_date(self.env, delegation.date_from),
-                last=format_date(self.env, delegation.date_to),
+                first=format_day(self.env, delegation.date_from),
+                last=format_day(self.env, delegation.date_to),
             )
 
     # --------------------------------------------------------------- constraints
@@ -166,7 +165,7 @@ class GovApprovalDelegation(models.Model):
                     self.env._(
                         "A delegation begins today or later, not on %(date)s: what was "
                         "decided before is not changed by it.",
-                        date=format_date(self.env, delegation.date_from),
+                        date=format_day(self.env, delegation.date_from),
                     )
                 )
             # Only the technical names of the kinds are read.

@@ -4,8 +4,9 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
+from ..tools.days import format_day
 from ..tools.names import join_names
 from .gov_guard import engine, is_engine
 
@@ -191,6 +192,14 @@ class GovApprovalMeeting(models.Model):
         self.present_ids &= self.member_ids
         if not self.present_ids:
             self.present_ids = self.member_ids
+        self._onchange_present_ids()
+
+    @api.onchange("present_ids")
+    def _onchange_present_ids(self):
+        """Propose who stands first in rank of those present to preside."""
+        present = self.present_ids._origin
+        if self.chair_id not in present:
+            self.chair_id = present.sorted(lambda h: (h.rank_sequence, h.id))[:1]
 
     # --------------------------------------------------------------- constraints
 
@@ -201,7 +210,7 @@ class GovApprovalMeeting(models.Model):
                 raise UserError(
                     self.env._(
                         "Held on %s: that day lies in the future.",
-                        format_date(self.env, meeting.date),
+                        format_day(self.env, meeting.date),
                     )
                 )
 
@@ -489,7 +498,7 @@ class GovApprovalMeeting(models.Model):
                 self.env._(
                     "Not a member of %(body)s on %(date)s: %(people)s.",
                     body=self.role_id.name,
-                    date=format_date(self.env, self.date),
+                    date=format_day(self.env, self.date),
                     people=strangers.employee_id.mapped("name"),
                 )
             )

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
+from ..tools.days import format_day
 from ..tools.input_check import check_plain_values
 from ..tools.names import join_names
 from .gov_guard import engine, is_engine
@@ -222,8 +222,8 @@ class GovApprovalMeetingLine(models.Model):
                     "%(matter)s was submitted on %(day)s; a meeting of %(date)s cannot "
                     "have decided it.",
                     matter=matter.display_name,
-                    day=format_date(self.env, earliest),
-                    date=format_date(self.env, meeting.date),
+                    day=format_day(self.env, earliest),
+                    date=format_day(self.env, meeting.date),
                 )
             )
         _recused, counted, quorum = self._count_present()
@@ -292,7 +292,7 @@ class GovApprovalMeetingLine(models.Model):
             "%(present)s; recused: %(recused)s. Conclusion: %(conclusion)s",
             body=meeting.role_id.with_env(env).name,
             number=meeting.number,
-            date=meeting.date,
+            date=format_day(env, meeting.date),
             chair=meeting.chair_id.employee_id.name,
             present=join_names(env, meeting.present_ids.employee_id.mapped("name")),
             recused=self.recused_text or env._("none"),

@@ -606,14 +606,18 @@ class GovApprovalMixin(models.AbstractModel):
     def action_open_reason_wizard(self):
         """Ask for the reason of the action named in the context, then do it.
 
-        :return: a window action.
+        :return: a window action named after that action, and after the matter when it
+            is one.
         """
         self.check_access("read")
+        outcome = self.env["gov.approval.wizard"]._fields["outcome"]
+        labels = dict(outcome._description_selection(self.env))
+        title = labels.get(self.env.context.get("gov_outcome"), self.env._("Opinion"))
+        if len(self) == 1 and self.number:
+            title = f"{title} · {self.number}"
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Answer")
-            if self.env.context.get("gov_outcome") == "answer"
-            else self.env._("Opinion"),
+            "name": title,
             "res_model": "gov.approval.wizard",
             "view_mode": "form",
             "target": "new",

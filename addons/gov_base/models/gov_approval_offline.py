@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..tools.days import format_day
 from .gov_guard import engine, is_engine
 
 _TYPED = frozenset(
@@ -606,7 +607,7 @@ class GovApprovalOffline(models.Model):
             "%(deadline)s, or say that it was not so.",
             recorder=self.recorder_id.name,
             matter=self.matter_name,
-            deadline=self.deadline,
+            deadline=format_day(self.env, self.deadline),
         )
         self.with_context(mail_activity_quick_update=True).activity_schedule(
             "gov_base.mail_activity_type_confirm",
@@ -684,7 +685,7 @@ class GovApprovalOffline(models.Model):
                 "%(deadline)s.",
                 recorder=self.recorder_id.name,
                 leader=self.leader_id.name,
-                deadline=self.deadline,
+                deadline=format_day(self.env, self.deadline),
             ),
             employee=self._get_recorder_employee(),
         )

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools.days import format_day
 from ..tools.names import join_names
 from ..tools.scan import clean_scan
 from .gov_guard import engine
@@ -168,8 +169,8 @@ class GovApprovalSpecial(models.AbstractModel):
                     self.env._(
                         "Happened on %(day)s: that day lies in the future; today is "
                         "%(today)s.",
-                        day=matter.occurred_on,
-                        today=today,
+                        day=format_day(self.env, matter.occurred_on),
+                        today=format_day(self.env, today),
                     )
                 )
 
@@ -197,8 +198,8 @@ class GovApprovalSpecial(models.AbstractModel):
                     "%(matter)s happened on %(day)s and is entered on %(today)s: "
                     "choose the reason for the late entry.",
                     matter=self.display_name,
-                    day=self.occurred_on,
-                    today=today,
+                    day=format_day(self.env, self.occurred_on),
+                    today=format_day(self.env, today),
                 )
             )
         if self.is_urgent and not (self.urgent_reason or "").strip():
@@ -224,14 +225,17 @@ class GovApprovalSpecial(models.AbstractModel):
         reasons = dict(self._fields["late_reason"]._description_selection(env))
         text = env._(
             "Happened on %(day)s, entered on %(entered)s: %(reason)s",
-            day=self.occurred_on,
-            entered=self._get_entry_day(),
+            day=format_day(env, self.occurred_on),
+            entered=format_day(env, self._get_entry_day()),
             reason=reasons[self.late_reason],
         )
         if self.late_note:
             text = f"{text} ({self.late_note})"
         if self.period_date != self.occurred_on:
-            moved = env._("Counts on %s: its month is closed.", self.period_date)
+            moved = env._(
+                "Counts on %s: its month is closed.",
+                format_day(env, self.period_date),
+            )
             text = f"{text}. {moved}"
         return text
 
@@ -299,10 +303,11 @@ class GovApprovalSpecial(models.AbstractModel):
                 "reason": self.urgent_reason,
             }
         )
-        text = self._get_record_env()._(
+        env = self._get_record_env()
+        text = env._(
             "Urgent: %(reason)s. Paper due on %(day)s.",
             reason=self.urgent_reason,
-            day=deadline,
+            day=format_day(env, deadline),
         )
         self._mark("urgent", text)
         self.env["gov.finding"]._raise("urgent_first", self, text)

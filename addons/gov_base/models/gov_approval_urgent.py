@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..tools.days import format_day
 from .gov_guard import engine
 
 
@@ -84,5 +85,8 @@ class GovApprovalUrgent(models.Model):
         self.env["gov.finding"]._raise(
             "urgent_not_papered",
             matter,
-            self.env._("The signed paper was due on %s.", self.deadline),
+            self.env._(
+                "The signed paper was due on %s.",
+                format_day(self.env, self.deadline),
+            ),
         )

@@ -5,8 +5,9 @@ from psycopg2.errors import UniqueViolation
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date, mute_logger
+from odoo.tools import mute_logger
 
+from ..tools.days import format_day
 from .gov_guard import engine
 
 _logger = logging.getLogger(__name__)
@@ -388,7 +389,7 @@ class GovFinding(models.Model):
         """Add what was found since, with its day."""
         self.ensure_one()
         if evidence not in self.evidence:
-            today = format_date(self.env, self.company_id.gov_today())
+            today = format_day(self.env, self.company_id.gov_today())
             self.evidence = f"{self.evidence}\n{today}: {evidence}"
 
     def _move(self, action, text, names):

@@ -4,10 +4,10 @@ from datetime import date, timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import float_repr, format_date
+from odoo.tools import float_repr
 from odoo.tools.misc import formatLang
 
-from ..tools.days import to_day
+from ..tools.days import format_day, to_day
 
 _TRUE_WORDS = frozenset({"1", "true", "yes", "是"})
 _FALSE_WORDS = frozenset({"0", "false", "no", "否"})
@@ -206,7 +206,7 @@ class GovPolicy(models.Model):
                         "%(clause)s has been in force since %(day)s and cannot be "
                         "deleted. Give it a last day instead.",
                         clause=policy._describe(),
-                        day=format_date(self.env, policy.date_from),
+                        day=format_day(self.env, policy.date_from),
                     )
                 )
 
@@ -248,7 +248,7 @@ class GovPolicy(models.Model):
                     "No policy clause “%(code)s” is in force on %(day)s. The approval "
                     "administrator can enter it under Configuration, Policy clauses.",
                     code=code,
-                    day=format_date(self.env, day),
+                    day=format_day(self.env, day),
                 )
             )
         return policy
@@ -352,7 +352,7 @@ class GovPolicy(models.Model):
         if self.value_type == "boolean":
             return self.env._("Yes") if value else self.env._("No")
         if self.value_type == "date":
-            return format_date(self.env, value)
+            return format_day(self.env, value)
         return self.value
 
     def _describe(self):
@@ -386,7 +386,7 @@ class GovPolicy(models.Model):
                         "%(clause)s has been in force since %(day)s and keeps its "
                         "figure. Give it a last day and enter a new clause.",
                         clause=policy._describe(),
-                        day=format_date(self.env, policy.date_from),
+                        day=format_day(self.env, policy.date_from),
                     )
                 )
             policy._check_last_day(vals)
@@ -413,7 +413,7 @@ class GovPolicy(models.Model):
                     "%(clause)s cannot be given the last day %(day)s: that would "
                     "change what was in force in the past.",
                     clause=self._describe(),
-                    day=format_date(self.env, last_day) or "-",
+                    day=format_day(self.env, last_day) or "-",
                 )
             )
 
@@ -452,8 +452,8 @@ class GovPolicy(models.Model):
                         "Policy clause %(code)s: it cannot end on %(last)s, before "
                         "it begins on %(first)s.",
                         code=code,
-                        first=format_date(self.env, first),
-                        last=format_date(self.env, last),
+                        first=format_day(self.env, first),
+                        last=format_day(self.env, last),
                     )
                 )
             for other_code, other_company, other_first, other_last, other in taken:
@@ -472,7 +472,7 @@ class GovPolicy(models.Model):
     def _raise_overlap(self, code, first, other_first, other_last, other):
         clause = other._describe() if other else code
         until = (
-            format_date(self.env, other_last)
+            format_day(self.env, other_last)
             if other_last != date.max
             else self.env._("further notice")
         )
@@ -482,8 +482,8 @@ class GovPolicy(models.Model):
                 "of the same code from %(first)s would overlap: give the older one a "
                 "last day first.",
                 clause=clause,
-                other_first=format_date(self.env, other_first),
+                other_first=format_day(self.env, other_first),
                 until=until,
-                first=format_date(self.env, first),
+                first=format_day(self.env, first),
             )
         )

@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date, is_html_empty
+from odoo.tools import SQL, is_html_empty
 
+from ..tools.days import format_day
 from ..tools.input_check import check_dictionaries, check_plain_values
 from ..tools.masking import find_files, find_unmasked, mask_html, mask_text
 from ..tools.names import join_names
@@ -577,7 +578,7 @@ class GovPublication(models.Model):
                     "A notice is shown for at least %(days)s working days, the first "
                     "day not counted: until %(day)s or later (%(citation)s).",
                     days=days,
-                    day=format_date(self.env, first),
+                    day=format_day(self.env, first),
                     citation=clause.citation,
                 )
             )

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.base.models.res_partner import _tz_get
 
-from ..tools.days import to_day
+from ..tools.days import format_day, to_day
 from ..tools.past import get_past_day
 from .gov_guard import engine
 
@@ -101,14 +101,17 @@ class ResCompany(models.Model):
         company = engine(self.sudo())
         if not day or day >= company.gov_today():
             raise UserError(
-                self.env._("%s is not over yet and cannot be closed.", day or "-")
+                self.env._(
+                    "%s is not over yet and cannot be closed.",
+                    format_day(self.env, day) or "-",
+                )
             )
         if company.gov_closed_until and day < company.gov_closed_until:
             raise UserError(
                 self.env._(
                     "The books are closed until %(closed)s already. Opening them again "
                     "needs a reason.",
-                    closed=company.gov_closed_until,
+                    closed=format_day(self.env, company.gov_closed_until),
                 )
             )
         company.gov_closed_until = day
@@ -151,7 +154,7 @@ class ResCompany(models.Model):
                 "%(company)s: closed until %(before)s, now until %(after)s. %(reason)s",
                 company=company.name,
                 before=before,
-                after=day or "-",
+                after=format_day(self.env, day) or "-",
                 reason=reason.strip(),
             ),
             severity="serious",

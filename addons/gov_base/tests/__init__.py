@@ -27,6 +27,7 @@ from . import test_approval_special
 from . import test_approval_meeting
 from . import test_approval_offline
 from . import test_approval_urgent
+from . import test_days
 from . import test_delegation
 from . import test_approval_hold
 from . import test_approval_opinion

@@ -386,6 +386,18 @@ class TestApprovalFlow(ApprovalCase):
         wizard.action_confirm()
         self.assertEqual(matter.approval_state, "draft")
 
+    def test_a_dialog_is_titled_by_what_it_does(self):
+        matter = self._submitted().with_user(self.office_head_user)
+        titles = {}
+        for outcome in ("approve", "reject", "return", "hold", "opinion", "cancel"):
+            action = matter.with_context(gov_outcome=outcome)
+            titles[outcome] = action.action_open_reason_wizard()["name"]
+        self.assertEqual(titles["reject"], f"Reject · {matter.number}")
+        self.assertEqual(len(set(titles.values())), 6)
+        several = matter | self._submitted().with_user(self.office_head_user)
+        action = several.with_context(gov_outcome="hold").action_open_reason_wizard()
+        self.assertEqual(action["name"], "Put on hold")
+
     # --------------------------------------------------------------- queries
 
     def _cold(self, matter, user):

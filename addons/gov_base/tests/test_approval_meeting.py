@@ -448,9 +448,16 @@ class TestMeetingRecord(MeetingCase):
         with Form(self.Meeting.with_user(self.recorder_user)) as form:
             form.role_id = self.roles["committee"]
             form.number = "〔2026〕第99次"
-            form.chair_id = self._seat_of(self.head)
             form.scan = PDF
             self.assertEqual(len(form.present_ids), 4)
+            # The first in rank presides; the next one when that one is away.
+            ranked = self.members.sorted("rank_sequence")
+            self.assertEqual(form.chair_id, ranked[0])
+            form.present_ids.remove(id=ranked[0].id)
+            self.assertEqual(form.chair_id, ranked[1])
+            form.chair_id = ranked[2]
+            form.present_ids.add(ranked[0])
+            self.assertEqual(form.chair_id, ranked[2])
         meeting = form.record
         meeting.action_add_waiting()
         self.assertIn(matter.display_name, meeting.line_ids.mapped("matter_name"))

@@ -4,6 +4,7 @@ from freezegun import freeze_time
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import format_date
 
 from odoo.addons.gov_base.models.gov_guard import engine
 
@@ -49,6 +50,8 @@ class TestLateEntry(ApprovalCase):
         mark = matter.sudo().mark_ids
         self.assertEqual(mark.mapped("kind"), ["late"])
         self.assertIn("power", mark.text)
+        self.assertIn(format_date(self.env, self.yesterday), mark.text)
+        self.assertNotIn(f"{self.yesterday}", mark.text)
         self.assertEqual(mark.month, f"{self.today:%Y-%m}")
         self.assertEqual(matter.mark_summary, "Late entry")
         matter.action_withdraw()
@@ -62,7 +65,7 @@ class TestLateEntry(ApprovalCase):
         matter.action_submit()
         self.assertEqual(matter.occurred_on, day)
         self.assertEqual(matter.period_date, self.today)
-        self.assertIn(str(self.today), matter.sudo().mark_ids.text)
+        self.assertIn(format_date(self.env, self.today), matter.sudo().mark_ids.text)
 
     def test_the_day_of_the_institution_counts(self):
         # 00:30 on the 2nd in Shanghai is the 1st in UTC.

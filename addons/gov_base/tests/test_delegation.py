@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.gov_base.models.gov_guard import engine
 
@@ -310,6 +311,15 @@ class TestDelegation(AbsenceCase):
         with self.assertRaises(UserError):
             for_other.with_user(self.supervision_user).action_revoke()
         for_other.with_user(self.office_head_user).action_revoke()
+
+    def test_supervision_is_offered_no_new_one(self):
+        action = self.env.ref("gov_base.menu_gov_delegations_supervision").action
+        context = safe_eval(action.context)
+        for name in ("create", "edit", "delete"):
+            with self.subTest(name):
+                self.assertIs(context[name], False)
+        own = self.env.ref("gov_base.gov_approval_delegation_action_mine")
+        self.assertNotIn("create", safe_eval(own.context))
 
     def test_bad_delegates(self):
         portal = self.env["res.users"].create(

@@ -226,7 +226,11 @@ class TestGovPaper(ApprovalCase):
     def test_a_paper_not_in_force_says_so(self):
         matter = self._matter()
         stamp = "//div[@class='gov_paper_stamp']"
-        self.assertEqual(self._texts(self._render(matter.sudo()), stamp), ["Draft"])
+        page = self._render(matter.sudo())
+        self.assertEqual(self._texts(page, stamp), ["Draft"])
+        # Without a number there is no line for it.
+        number = "//*[@class='gov_paper_number']"
+        self.assertFalse(self._texts(page, number))
         matter.action_submit()
         self._decide(
             matter, self.office_head_user, method="action_reject", args=("not now",)
@@ -234,6 +238,7 @@ class TestGovPaper(ApprovalCase):
         self.assertEqual(
             self._texts(self._render(matter.sudo()), stamp), ["Not agreed"]
         )
+        self.assertTrue(self._texts(self._render(matter.sudo()), number))
         other = self._submitted()
         other.with_user(self.office_head_user).action_approve()
         other.with_user(self.staff_user).action_cancel("not needed")

@@ -2,6 +2,7 @@ import re
 from datetime import date, datetime
 
 from odoo.exceptions import UserError
+from odoo.tools import format_date, get_lang
 
 _ISO_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})([ T]\d{2}:\d{2}.*)?", re.ASCII)
 
@@ -26,3 +27,14 @@ def to_day(env, value):
         raise UserError(
             env._("“%(value)s” is not a date. Write it as YYYY-MM-DD.", value=value)
         ) from None
+
+
+def format_day(env, day):
+    """Return a day in words of the reader: 2026年11月19日 for a Chinese one.
+
+    :param env: environment whose language counts.
+    :param day: date or empty.
+    """
+    if isinstance(day, date) and get_lang(env).code.startswith("zh"):
+        return f"{day.year}年{day.month}月{day.day}日"
+    return format_date(env, day)

@@ -119,8 +119,10 @@ class GovSetupWizard(models.TransientModel):
         return {
             "name": self.env._("Name, country and time zone of the institution"),
             "ok": bool(named and company.country_id and company.gov_tz),
-            "text": f"{company.name}, {company.country_id.name or '-'}, "
-            f"{company.gov_tz}",
+            "text": join_names(
+                self.env,
+                [company.name, company.country_id.name or "-", company.gov_tz],
+            ),
             "place": "base.action_res_company_form",
         }
 

@@ -3,7 +3,8 @@ from datetime import date, timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
+
+from odoo.addons.gov_base.tools.days import format_day
 
 from .input_check import check_plain_values, check_records_exist, plain_number
 
@@ -264,7 +265,7 @@ class GovSupplyNorm(models.Model):
                         "%(norm)s has been in force since %(day)s and cannot be "
                         "deleted. Give it a last day instead.",
                         norm=norm.display_name,
-                        day=format_date(self.env, norm.date_from),
+                        day=format_day(self.env, norm.date_from),
                     )
                 )
 
@@ -307,7 +308,7 @@ class GovSupplyNorm(models.Model):
                     "Give it a last day, yesterday at the earliest, and enter a new "
                     "norm.",
                     norm=self.display_name,
-                    day=format_date(self.env, self.date_from),
+                    day=format_day(self.env, self.date_from),
                 )
             )
 
@@ -354,8 +355,8 @@ class GovSupplyNorm(models.Model):
                 "%(norm)s is already in force from %(first)s until %(last)s for the "
                 "same department: give the older norm a last day first.",
                 norm=norm.display_name or self.env._("Another norm of this entry"),
-                first=format_date(self.env, place["date_from"]),
-                last=format_date(self.env, place["date_to"])
+                first=format_day(self.env, place["date_from"]),
+                last=format_day(self.env, place["date_to"])
                 or self.env._("further notice"),
             )
         )

@@ -4,10 +4,10 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
-from odoo.addons.gov_base.tools.days import to_day
+from odoo.addons.gov_base.tools.days import format_day, to_day
 from odoo.addons.gov_base.tools.names import join_names
 
 from .input_check import find_record
@@ -330,7 +330,7 @@ class GovSupplyPlan(models.Model):
                 "%(plan)s took requests until %(day)s (%(citation)s): hand it in to "
                 "the plan of the next month.",
                 plan=self.display_name,
-                day=format_date(self.env, self.hand_in_date),
+                day=format_day(self.env, self.hand_in_date),
                 citation=clause.citation,
             )
         return False
@@ -416,7 +416,7 @@ class GovSupplyPlan(models.Model):
                 self.env._(
                     "%(plan)s is merged from %(day)s on: one purchase a month.",
                     plan=self.display_name,
-                    day=format_date(self.env, self.month),
+                    day=format_day(self.env, self.month),
                 )
             )
 

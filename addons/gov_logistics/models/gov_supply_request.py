@@ -198,7 +198,9 @@ class GovSupplyRequest(models.Model):
             names = [
                 f"{line.name or ''} ×{line.quantity:g}" for line in request.line_ids
             ]
-            request.line_summary = join_names(self.env, names)[:200]
+            # Stored once for all readers: in the language of the institution.
+            env = request._get_record_env()
+            request.line_summary = join_names(env, names)[:200]
 
     @api.depends("line_ids.quantity", "line_ids.qty_approved", "line_ids.price_unit")
     def _compute_amounts(self):

@@ -40,6 +40,12 @@ class GovSupplyRequest(models.Model):
         precompute=True,
     )
     plan_state = fields.Selection(related="plan_id.state", string="State of the plan")
+    state_shown = fields.Selection(
+        "_get_states_shown",
+        string="State in words",
+        compute="_compute_state_shown",
+        help="The state, in the words of the monthly plan while it waits for it.",
+    )
     can_plan = fields.Boolean(compute="_compute_can_plan")
     is_plan_late = fields.Boolean(compute="_compute_can_plan")
 
@@ -52,6 +58,25 @@ class GovSupplyRequest(models.Model):
                 request.plan_role = "merged"
             else:
                 request.plan_role = "hand_in" if request.plan_id else "none"
+
+    @api.model
+    def _get_states_shown(self):
+        """Return the states, and those that a hand-in has before it is bought."""
+        to_merge = self.env._("Waiting to be merged")
+        merged = self.env._("Merged, being approved")
+        waiting = [("to_merge", to_merge), ("merged", merged)]
+        states = self._fields["state"]._description_selection(self.env)
+        place = [value for value, label in states].index("approved")
+        return states[:place] + waiting + states[place:]
+
+    @api.depends("state", "plan_role", "plan_state")
+    def _compute_state_shown(self):
+        waiting = {"open": "to_merge", "merged": "merged"}
+        for request in self:
+            state = request.state
+            if request.plan_role == "hand_in" and state == "approved":
+                state = waiting.get(request.plan_state, state)
+            request.state_shown = state
 
     @api.depends("kind", "approval_state", "plan_id", "employee_id")
     @api.depends_context("uid")

@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
+from odoo.addons.gov_base.tools.days import format_day
 
 from .input_check import check_plain_values, check_records_exist
 
@@ -12,7 +13,8 @@ _NAMES = ("counter_id", "keeper_id", "witness_id")
 class GovSupplyStocktake(models.Model):
     """A stocktake (盘点) of the store: book, counted, difference, reason, three names.
 
-    The book is frozen when the count starts. Each count is held against the book at
+    The book is frozen when the count starts; of a blind count it is nobody's to read
+    until the sheet is handed in. Each count is held against the book at
     its own moment, so goods that move while others count make no difference. What
     differs needs a reason and goes through its own chain; only its last yes adjusts
     the stock, through Odoo's inventory adjustment.
@@ -40,7 +42,14 @@ class GovSupplyStocktake(models.Model):
     _number_code = "gov.supply.stocktake"
 
     _protected_fields = frozenset(
-        {"state", "started_at", "applied_at", "amount_gain", "amount_loss"}
+        {
+            "state",
+            "started_at",
+            "applied_at",
+            "amount_gain",
+            "amount_loss",
+            "is_handed_in",
+        }
     )
 
     date = fields.Date(required=True, default=lambda self: self.env.company.gov_today())
@@ -84,6 +93,10 @@ class GovSupplyStocktake(models.Model):
         string="Blind count",
         default=True,
         help="The sheet does not show the book while it is being counted.",
+    )
+    is_handed_in = fields.Boolean(string="Handed in", readonly=True, copy=False)
+    is_book_hidden = fields.Boolean(
+        string="Book is hidden", compute="_compute_is_book_hidden"
     )
     state = fields.Selection(
         [
@@ -136,6 +149,15 @@ class GovSupplyStocktake(models.Model):
             # Whatever else the chain knows, such as a hold, is under way.
             known = dict(self._fields["state"].selection)
             stocktake.state = state if state in known else "submitted"
+
+    @api.depends("is_blind", "is_handed_in", "state")
+    def _compute_is_book_hidden(self):
+        for stocktake in self:
+            stocktake.is_book_hidden = (
+                stocktake.is_blind
+                and not stocktake.is_handed_in
+                and stocktake.state in ("draft", "counting")
+            )
 
     @api.depends("line_ids.is_counted")
     def _compute_counted(self):
@@ -335,7 +357,7 @@ class GovSupplyStocktake(models.Model):
                         "finish or cancel that count first.",
                         product=other.display_name,
                         person=other.stocktake_id.counter_id.name,
-                        day=format_date(self.env, other.stocktake_id.date),
+                        day=format_day(self.env, other.stocktake_id.date),
                     )
                 )
 
@@ -425,7 +447,12 @@ class GovSupplyStocktake(models.Model):
     def _approval_check_submit(self):
         """Refuse a sheet that is not counted, or differs without a reason."""
         result = super()._approval_check_submit()
+        if blocker := self._get_blocker("submit"):
+            raise UserError(blocker)
         self._check_counting()
+        # Person and state have just been checked: from here on the book is compared;
+        # a sheet that is refused below stays as it was.
+        engine(self.sudo()).is_handed_in = True
         self._check_three_names()
         self._check_witness()
         open_lines = self.line_ids.filtered(lambda line: not line.is_counted)
@@ -452,7 +479,7 @@ class GovSupplyStocktake(models.Model):
     def _approval_exemption(self):
         """A count that agrees with the book needs nobody's decision."""
         exemption = super()._approval_exemption()
-        if exemption or not self.started_at:
+        if exemption or not self.started_at or self.is_book_hidden:
             return exemption
         if any(line._differs() or not line.is_counted for line in self.line_ids):
             return False
@@ -465,6 +492,13 @@ class GovSupplyStocktake(models.Model):
             "rule_citation": clause.citation,
             "comment": env._("The count agrees with the book."),
         }
+
+    def _approval_after_closed(self, action):
+        result = super()._approval_after_closed(action)
+        if self.approval_state == "draft":
+            # A sheet that came back is counted blind again.
+            self.is_handed_in = False
+        return result
 
     def _approval_after_approved(self):
         result = super()._approval_after_approved()

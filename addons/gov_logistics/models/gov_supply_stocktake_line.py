@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import NO_ACCESS
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 
@@ -11,7 +12,9 @@ class GovSupplyStocktakeLine(models.Model):
     """One product on the sheet of a stocktake.
 
     Counter and store clerk enter ``counted_quantity`` and ``reason`` while the sheet is
-    being counted; the book and what follows from it is the server's.
+    being counted; the book and what follows from it is the server's. Of a blind count
+    the server keeps the book to itself until the sheet is handed in: nobody reads the
+    frozen figures, and what is derived from them stays 0.
     """
 
     _name = "gov.supply.stocktake.line"
@@ -45,6 +48,7 @@ class GovSupplyStocktakeLine(models.Model):
     currency_id = fields.Many2one(related="stocktake_id.currency_id")
     state = fields.Selection(related="stocktake_id.state")
     is_blind = fields.Boolean(related="stocktake_id.is_blind")
+    is_book_hidden = fields.Boolean(related="stocktake_id.is_book_hidden")
     product_id = fields.Many2one(
         "product.product",
         required=True,
@@ -66,21 +70,32 @@ class GovSupplyStocktakeLine(models.Model):
     lot_id = fields.Many2one("stock.lot", string="Lot", ondelete="restrict")
     uom_id = fields.Many2one(related="product_id.uom_id", string="Unit")
     book_quantity = fields.Float(
-        string="Book",
+        string="Frozen book",
         digits="Product Unit",
         readonly=True,
+        groups=NO_ACCESS,
         help="What the book said when the count started.",
     )
     book_at_count = fields.Float(
         string="Book at the count",
         digits="Product Unit",
         readonly=True,
+        groups=NO_ACCESS,
         help="What the book said at the moment of this count.",
+    )
+    book_shown = fields.Float(
+        string="Book",
+        digits="Product Unit",
+        compute="_compute_book_shown",
+        compute_sudo=True,
+        help="What the book said when the count started; of a blind count once it is "
+        "handed in.",
     )
     moved_quantity = fields.Float(
         string="Moved meanwhile",
         digits="Product Unit",
-        compute="_compute_moved_quantity",
+        compute="_compute_book_shown",
+        compute_sudo=True,
         help="What went in or out between the start and this count.",
     )
     counted_quantity = fields.Float(string="Counted quantity", digits="Product Unit")
@@ -119,18 +134,27 @@ class GovSupplyStocktakeLine(models.Model):
         for line in self:
             line.location_id = line.location_id or line.stocktake_id.location_id
 
-    @api.depends("book_at_count", "book_quantity", "is_counted")
-    def _compute_moved_quantity(self):
+    @api.depends("book_at_count", "book_quantity", "is_counted", "is_book_hidden")
+    def _compute_book_shown(self):
         for line in self:
-            line.moved_quantity = (
-                line.book_at_count - line.book_quantity if line.is_counted else 0
-            )
+            book, moved = line.book_quantity, 0.0
+            if line.is_counted:
+                moved = line.book_at_count - book
+            hidden = line.is_book_hidden
+            line.book_shown = 0.0 if hidden else book
+            line.moved_quantity = 0.0 if hidden else moved
 
-    @api.depends("counted_quantity", "book_at_count", "is_counted", "price_unit")
+    @api.depends(
+        "counted_quantity",
+        "book_at_count",
+        "is_counted",
+        "price_unit",
+        "is_book_hidden",
+    )
     def _compute_difference(self):
         for line in self:
             difference = 0.0
-            if line.is_counted:
+            if line.is_counted and not line.is_book_hidden:
                 difference = line.counted_quantity - line.book_at_count
             line.difference = difference
             line.value = difference * line.price_unit

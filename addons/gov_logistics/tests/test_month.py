@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.models.res_company import ResCompany
@@ -58,6 +58,18 @@ class TestMonth(SupplyCommon):
         self.assertEqual(
             self.env["gov.supply.consumption"].search_count(action["domain"]), 4
         )
+
+    def test_month_is_chosen_as_a_month(self):
+        with patch.object(ResCompany, "gov_today", lambda company: date(2026, 1, 10)):
+            form = Form(self._as(self.env["gov.supply.month"], self.manager_user))
+            self.assertEqual(form.month_key, "2025-12")
+            form.month_key = "2025-11"
+            month = form.save()
+            options = month._get_month_options()
+        self.assertEqual(month.month, date(2025, 11, 1))
+        self.assertEqual(month.month_key, "2025-11")
+        self.assertEqual((options[0][0], options[-1][0]), ("2026-01", "2023-01"))
+        self.assertFalse(self._month("1999-01-01").month_key)
 
     def test_late_entry_counts_in_its_month(self):
         day = self.company.gov_today().replace(day=1)

@@ -1,5 +1,8 @@
+import ast
 from datetime import date
 from unittest.mock import patch
+
+from lxml import etree
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
@@ -73,11 +76,14 @@ class TestPlan(PlanCommon):
         for request in requests:
             self.assertEqual(self._step_names(request), ["Section head"])
             self.assertEqual(request.state, "approved")
+            self.assertEqual(request.state_shown, "to_merge")
             self.assertFalse(request.sudo().purchase_ids)
         self.assertEqual(self.plan.request_count, 12)
         self.assertEqual(self.plan.amount_total, 10800)
         merged = self._merge()
         self.assertEqual(self.plan.state, "merged")
+        self.assertEqual(set(r.state_shown for r in requests), {"merged"})
+        self.assertEqual(merged.state_shown, "submitted")
         self.assertEqual(merged.amount_total, 10800)
         self.assertEqual(merged.employee_id, self.buyer)
         self.assertRecordValues(
@@ -90,12 +96,27 @@ class TestPlan(PlanCommon):
         )
         self._decide_all(merged)
         self.assertEqual(self.plan.state, "approved")
+        self.assertEqual(set(r.state_shown for r in requests), {"approved"})
         self.assertEqual(len(merged.purchase_ids), 1)
         self.assertFalse(any(r.sudo().purchase_ids for r in requests))
         # What stands in a plan counts for no other purchase.
         other = self._request((self.seat, 1), kind="purchase")
         other.action_submit()
         self.assertEqual(other.sudo().amount_band, 900)
+
+    def test_waiting_to_be_merged_in_words(self):
+        """The filter finds what the list calls so; a draft keeps its own word."""
+        waiting = self._hand_in()
+        asked = self._hand_in(agree=False)
+        self.assertEqual(asked.state_shown, "submitted")
+        field = waiting.fields_get(["state_shown"])["state_shown"]
+        self.assertIn(("to_merge", "Waiting to be merged"), field["selection"])
+        view = self.env["gov.supply.request"].get_view(view_type="search")
+        [node] = etree.fromstring(view["arch"]).xpath("//filter[@name='to_merge']")
+        domain = ast.literal_eval(node.get("domain"))
+        self.assertEqual(waiting.search(domain) & (waiting | asked), waiting)
+        self._merge()
+        self.assertFalse(waiting.search(domain) & waiting)
 
     def test_dialog_shows_what_arrived(self):
         self._hand_in((self.seat, 2))

@@ -20,6 +20,7 @@ class StocktakeCommon(SupplyCommon):
                 "counter_id": self.counter.id,
                 "keeper_id": self.store.id,
                 "witness_id": self.finance.id,
+                "is_blind": False,
                 **values,
             }
         )
@@ -36,7 +37,7 @@ class StocktakeCommon(SupplyCommon):
                 self._line(stocktake, getattr(self, name)), self.counter_user
             )
             line.write({"counted_quantity": quantity, "is_counted": True})
-            if line.difference:
+            if line.sudo().book_at_count != quantity:
                 line.reason = reason
 
 
@@ -48,7 +49,7 @@ class TestStocktake(StocktakeCommon):
         stocktake = self._stocktake()
         self.assertEqual(stocktake.state, "counting")
         self.assertEqual(stocktake.line_ids.product_id, self.paper | self.pen)
-        self.assertEqual(self._line(stocktake, self.paper).book_quantity, 100)
+        self.assertEqual(self._line(stocktake, self.paper).book_shown, 100)
         self._count(stocktake, paper=97, pen=52)
         self.assertEqual(stocktake.counted_count, 2)
         self.assertEqual(stocktake.amount_loss, 61.5)
@@ -86,7 +87,7 @@ class TestStocktake(StocktakeCommon):
         request.with_user(self.store_user).action_issue(SIGNATURE)
         self._count(stocktake, paper=79, pen=50)
         line = self._line(stocktake, self.paper)
-        self.assertEqual(line.book_quantity, 100)
+        self.assertEqual(line.book_shown, 100)
         self.assertEqual(line.moved_quantity, -20)
         self.assertEqual(line.difference, -1)
         later.with_user(self.store_user).action_issue(SIGNATURE)
@@ -160,7 +161,7 @@ class TestStocktake(StocktakeCommon):
                 "reason": "Found behind the door",
             }
         )
-        self.assertEqual((line.book_quantity, line.difference), (0, 2))
+        self.assertEqual((line.book_shown, line.difference), (0, 2))
         self.assertEqual(line.value, 1560)
         self._count(stocktake, paper=100, pen=50)
         stocktake.action_submit()
@@ -222,7 +223,7 @@ class TestStocktake(StocktakeCommon):
         """Another name on the sheet does not make the counter somebody else."""
         stocktake = self._stocktake(counter_id=self.leader.id)
         for line in self._as(stocktake.line_ids, self.leader_user):
-            line.write({"counted_quantity": line.book_quantity - 1, "reason": "Gone"})
+            line.write({"counted_quantity": line.book_shown - 1, "reason": "Gone"})
         stocktake.counter_id = self.works_staff
         with self.assertRaisesRegex(UserError, "Leader for logistics"):
             stocktake.action_submit()
@@ -238,8 +239,59 @@ class TestStocktake(StocktakeCommon):
         with self.assertRaises(UserError):
             self._stocktake(categ_ids=empty.ids)
 
+    def test_blind_count(self):
+        """Nobody reads the book before the sheet is handed in, by RPC neither."""
+        stocktake = self._stocktake(is_blind=True)
+        self._count(stocktake, paper=97, pen=52)
+        line = self._line(stocktake, self.paper)
+        derived = ("book_shown", "moved_quantity", "difference", "value")
+        for user in (self.counter_user, self.store_user, self.supervision_user):
+            mine = self._as(line, user).with_context(gov_engine=True)
+            with self.subTest(user=user.login):
+                self.assertEqual(
+                    [mine.read(derived)[0][name] for name in derived], [0] * 4
+                )
+                sheet = self._as(stocktake, user)
+                sums = ("amount_gain", "amount_loss", "amount_for_approval")
+                self.assertEqual([sheet[name] for name in sums], [0] * 3)
+                self.assertFalse(mine.search([("difference", "!=", 0)]))
+                # An empty difference would read as nothing to decide.
+                self.assertNotIn("agrees", sheet.chain_preview)
+                for name in ("book_quantity", "book_at_count"):
+                    for call in (
+                        lambda m=mine, n=name: m.read([n]),
+                        lambda m=mine, n=name: m.search([(n, "=", 100)]),
+                        lambda m=mine, n=name: m.search([], order=n),
+                        lambda m=mine, n=name: m.formatted_read_group(
+                            [], [], [f"{n}:sum"]
+                        ),
+                        lambda m=mine, n=name: m.export_data([n]),
+                    ):
+                        with self.assertRaises(UserError):
+                            call()
+        # The counter neither hands in nor learns from the refusal.
+        with self.assertRaises(UserError) as caught:
+            self._as(stocktake, self.counter_user).action_submit()
+        self.assertNotIn("Paper", str(caught.exception))
+        self._as(line, self.counter_user).reason = False
+        with self.assertRaisesRegex(UserError, "Say why.*Paper"):
+            stocktake.action_submit()
+        with self.assertRaises(UserError):
+            stocktake.is_handed_in = True
+        self._as(line, self.counter_user).reason = "Recount of the shelf"
+        stocktake.action_submit()
+        self.assertEqual(stocktake.sudo().amount_frozen, 64.7)
+        mine = self._as(line, self.counter_user)
+        self.assertEqual((mine.book_shown, mine.difference), (100, -3))
+        # A sheet that comes back is counted blind again.
+        stocktake.with_user(self.works_head_user).action_return("Count again")
+        self.assertEqual((mine.book_shown, mine.difference), (0, 0))
+        stocktake.action_submit()
+        self._decide_all(stocktake)
+        self.assertEqual((self._on_hand(self.paper), self._on_hand(self.pen)), (97, 52))
+
     def test_paper(self):
-        stocktake = self._stocktake()
+        stocktake = self._stocktake(is_blind=True)
         report = self.env["ir.actions.report"]
         name = "gov_logistics.report_supply_stocktake"
         blind = report._render_qweb_html(name, stocktake.ids)[0].decode()

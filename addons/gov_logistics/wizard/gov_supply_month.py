@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
+from odoo.addons.gov_base.tools.days import format_day
 
 
 class GovSupplyMonth(models.TransientModel):
@@ -24,7 +25,17 @@ class GovSupplyMonth(models.TransientModel):
         default=lambda self: self.env.company,
         domain="[('id', 'in', allowed_company_ids)]",
     )
-    month = fields.Date(required=True, default=lambda self: self._get_default_month())
+    month = fields.Date(
+        string="Any day of the month",
+        required=True,
+        default=lambda self: self._get_default_month(),
+    )
+    month_key = fields.Selection(
+        "_get_month_options",
+        string="Month",
+        compute="_compute_month_key",
+        readonly=False,
+    )
     closed_until = fields.Date(compute="_compute_closed_until")
     can_close = fields.Boolean(compute="_compute_closed_until")
 
@@ -42,14 +53,33 @@ class GovSupplyMonth(models.TransientModel):
             wizard.closed_until = wizard.company_id.sudo().gov_closed_until
             wizard.can_close = manager and not wizard._get_closing_refusal()
 
+    @api.model
+    def _get_month_options(self):
+        """Return this month and the 36 before it, the last one first."""
+        this = self.env.company.gov_today().replace(day=1)
+        months = [this - relativedelta(months=number) for number in range(37)]
+        return [(f"{month:%Y-%m}", self._get_label(month)) for month in months]
+
+    @api.model
+    def _get_label(self, month):
+        return self.env._("%(year)s-%(month)s", year=month.year, month=f"{month:%m}")
+
+    @api.depends("month")
+    def _compute_month_key(self):
+        known = dict(self._get_month_options())
+        for wizard in self:
+            key = f"{wizard.month:%Y-%m}" if wizard.month else False
+            wizard.month_key = key if key in known else False
+
+    @api.onchange("month_key")
+    def _onchange_month_key(self):
+        if self.month_key:
+            self.month = fields.Date.to_date(f"{self.month_key}-01")
+
     @api.depends("month")
     def _compute_display_name(self):
         for wizard in self:
-            wizard.display_name = ""
-            if month := wizard.month:
-                wizard.display_name = self.env._(
-                    "%(year)s-%(month)s", year=month.year, month=f"{month:%m}"
-                )
+            wizard.display_name = self._get_label(wizard.month) if wizard.month else ""
 
     def _get_bounds(self):
         """Return the first and the last day of the month."""
@@ -63,12 +93,14 @@ class GovSupplyMonth(models.TransientModel):
             return self.env._("Choose a month.")
         first, last = self._get_bounds()
         if last >= self.company_id.gov_today():
-            return self.env._("%s is not over yet and cannot be closed.", last)
+            return self.env._(
+                "%s is not over yet and cannot be closed.", self._get_label(first)
+            )
         closed = self.company_id.sudo().gov_closed_until  # no secret, as above
         if closed and first != closed + relativedelta(days=1):
             return self.env._(
                 "Closed until %(closed)s: months are closed one after the other.",
-                closed=closed,
+                closed=format_day(self.env, closed),
             )
         return False
 

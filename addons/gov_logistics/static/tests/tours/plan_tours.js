@@ -69,7 +69,7 @@ tours.add("gov_plan_head_phone", {
             content: "Nothing is left to decide",
             trigger: ".o_form_view:not(:has(button[name=action_approve]))",
         },
-        statePhone("approved"),
+        statePhone("to_merge"),
     ],
 });
 

@@ -25,7 +25,7 @@ tours.add("gov_stocktake_start", {
         },
         {
             content: "The book is not shown",
-            trigger: "[name=line_ids] table:not(:has([data-name=book_quantity]))",
+            trigger: "[name=line_ids] table:not(:has([data-name=book_shown]))",
         },
         state("counting"),
     ],
