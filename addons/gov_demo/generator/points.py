@@ -275,7 +275,7 @@ class ScoringYear:
     def decide(self, day, number, slot):
         """The case was heard and decided; notices and measures follow."""
         row = slot.row
-        heard_on = self.after(slot.day, 2)
+        heard_on = self.after(slot.day, 1 + number % 3)
         values = {
             **self.values(row, slot.day, heard_on),
             "handler_id": self.user(OFFICER).id,
