@@ -47,7 +47,10 @@ class GovPointsRanking(models.Model):
     )
     year = fields.Char(readonly=True, help="The year of the incidents.")
     place = fields.Integer(
-        readonly=True, aggregator=None, help="1: the most points per head."
+        string="Order",
+        readonly=True,
+        aggregator=None,
+        help="1: the most points per head.",
     )
     heads = fields.Integer(
         string="People today",
@@ -59,7 +62,9 @@ class GovPointsRanking(models.Model):
     scored = fields.Integer(
         string="People with points", readonly=True, help="Whose points still stand."
     )
-    scores = fields.Integer(readonly=True, help="Scores that stand.")
+    scores = fields.Integer(
+        string="Number of scores", readonly=True, help="Scores that stand."
+    )
     points = fields.Integer(readonly=True)
     per_head = fields.Float(
         string="Points per head", digits=(16, 2), readonly=True, aggregator="avg"
