@@ -196,7 +196,8 @@ class GovApprovalSeat(models.Model):
         unused = self.filtered(lambda s: s.state in ("waiting", "open"))
         was_open = unused.filtered(lambda s: s.state == "open")
         unused.write({"state": "lapsed"})
-        was_open._get_activities().unlink()
+        # Put away, not deleted: a deletion empties the whole cache in mid-decision.
+        was_open._get_activities().write({"active": False})
         # A delegate read the matter for the delegator only.
         for seat in was_open.filtered("on_behalf_of_id"):
             if seat.model in self.env:
