@@ -96,6 +96,8 @@ class TestPointsYear(PointsCase):
         waiting = self._case("s15").share_ids.notice_ids
         self.assertEqual(waiting.state, "issued")
         self.assertGreater(waiting.age, 5, "overdue")
+        person = waiting.with_user(self._user("zhangminghui"))
+        self.assertTrue(person.can_sign, "on the phone")
 
     def test_appeals(self):
         appeals = self.env["gov.points.appeal"].search([])
@@ -244,7 +246,7 @@ class TestPointsDesks(PointsCase):
         waiting = measures.filtered(lambda m: m.state in ("proposed", "todo"))
         self.assertEqual(
             waiting.employee_id,
-            self._person("huangdajun") | self._person("wangdajun"),
+            self._person("huangdajun") | self._person("zhangminghui"),
             "a few tasks are open",
         )
         talks = measures.filtered(lambda m: m.kind == "talk_section")
