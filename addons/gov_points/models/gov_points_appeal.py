@@ -194,8 +194,10 @@ class GovPointsAppeal(models.Model):
     can_record_outside = fields.Boolean(compute="_compute_can_here")
     can_withdraw_paper = fields.Boolean(compute="_compute_can_here")
 
+    # What was never filed is no appeal: an officer's draft takes nobody's right.
     _notice_uniq = models.UniqueIndex(
-        "(notice_id)", "An appeal against this notice exists already."
+        "(notice_id) WHERE approval_round > 0",
+        "An appeal against this notice has been filed already.",
     )
     _decision_number_uniq = models.UniqueIndex(
         "(company_id, decision_number) WHERE decision_number IS NOT NULL",
@@ -317,15 +319,7 @@ class GovPointsAppeal(models.Model):
         check_plain_values(self, vals)
         vals = dict(vals)
         notice = self._find_notice(vals, vals.pop("share_id", False))
-        # Read access was checked; only whether there is an appeal already is asked.
-        if known := notice.sudo().appeal_ids[:1]:
-            raise UserError(
-                self.env._(
-                    "An appeal against %(notice)s has been filed already: %(appeal)s.",
-                    notice=notice.number,
-                    appeal=known.display_name,
-                )
-            )
+        self._check_not_filed(notice)
         return {
             **vals,
             "notice_id": notice.id,
@@ -333,6 +327,18 @@ class GovPointsAppeal(models.Model):
             "beneficiary_id": notice.employee_id.id,
             "company_id": notice.company_id.id,
         }
+
+    def _check_not_filed(self, notice):
+        """Refuse a second appeal; one that was never filed is none."""
+        # Read access was checked; only whether there is an appeal already is asked.
+        if known := notice.sudo()._get_filed_appeal() - self:
+            raise UserError(
+                self.env._(
+                    "An appeal against %(notice)s has been filed already: %(appeal)s.",
+                    notice=notice.number,
+                    appeal=known.display_name,
+                )
+            )
 
     @api.model
     def _find_notice(self, vals, share_id):
@@ -354,6 +360,9 @@ class GovPointsAppeal(models.Model):
             self._guard_refuse(
                 {"notice_id", "employee_id", "beneficiary_id"} & set(vals)
             )
+            if any(appeal._is_sent_back() for appeal in self):
+                # Sent back for correction it keeps the day that was in time.
+                self._guard_refuse({"date"} & set(vals))
         return super().write(vals)
 
     # ----------------------------------------------------------------- the chain
@@ -451,6 +460,7 @@ class GovPointsAppeal(models.Model):
         document = engine(self.sudo())
         notice = document.notice_id
         notice._meet_rivals()
+        document._check_not_filed(notice)
         values = {}
         if not document.is_paper and not document.is_returned:
             values["date"] = document.company_id.gov_today()
@@ -540,6 +550,9 @@ class GovPointsAppeal(models.Model):
     def _approval_after_closed(self, action):
         # When it is sent back the day it was handed in stays: that costs no right.
         returned = action == "return"
+        if not self.approval_round:
+            # Never filed: the score is as it was, whatever else was filed.
+            return
         self.write({"is_returned": returned})
         if not returned and self.share_id.state == "appealed":
             engine(self.share_id).write({"state": "noticed"})

@@ -228,13 +228,14 @@ class GovPointsNotice(models.Model):
     def _compute_can_serve(self):
         return super()._compute_can_serve()
 
-    @api.depends("state", "employee_id", "appeal_deadline", "appeal_ids")
+    @api.depends("state", "employee_id", "appeal_deadline", "appeal_ids.approval_round")
     @api.depends_context("uid")
     def _compute_can_appeal(self):
         officer = self._is_officer()
         for notice in self:
             # Only whether there is an appeal is asked: one per notice.
-            possible = notice.state != "issued" and not notice.sudo().appeal_ids
+            filed = notice.sudo()._get_filed_appeal()
+            possible = notice.state != "issued" and not filed
             if notice.is_mine:
                 today = notice.company_id.gov_today()
                 possible = possible and today <= notice.appeal_deadline
@@ -467,11 +468,19 @@ class GovPointsNotice(models.Model):
             "views": [(False, "form")],
         }
         # Whoever reads the notice may know that there is an appeal.
-        if appeal := self.sudo().appeal_ids[:1]:
+        known = self.sudo()
+        draft = known.appeal_ids.filtered(
+            lambda a: a.approval_state == "draft" and a.handler_id == self.env.user
+        )
+        if appeal := known._get_filed_appeal() or draft[:1]:
             return {**action, "res_id": appeal.id, "context": {"create": False}}
         if not self.can_appeal:
             raise UserError(self._get_no_appeal_text())
         return {**action, "context": {"default_notice_id": self.id}}
+
+    def _get_filed_appeal(self):
+        """Return the appeal that was filed; a draft that never was is none."""
+        return self.appeal_ids.filtered("approval_round")[:1]
 
     def _get_no_appeal_text(self):
         if self.state == "issued":

@@ -116,7 +116,7 @@ class GovPointsNoticeJob(models.AbstractModel):
         domain = [
             ("state", "in", ("served", "refused")),
             ("share_id.state", "=", "noticed"),
-            ("appeal_ids", "=", False),
+            ("appeal_ids", "not any", [("approval_round", ">", 0)]),
         ]
         self._job_remind(
             company,

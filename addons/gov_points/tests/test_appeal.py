@@ -78,6 +78,39 @@ class TestFiling(NoticeCommon):
         with self.assertRaisesRegex(UserError, "has been filed already"):
             self._appeal(appeal.notice_id)
 
+    def test_a_draft_of_the_office_takes_nobodys_right(self):
+        """Neither a draft that an officer typed nor one that was dropped is one."""
+        notice = self._served()
+        draft = self._appeal(notice, self.points_user)
+        self.assertTrue(self._as(notice, self.staff_user).can_appeal)
+        action = self._as(notice, self.staff_user).action_open_appeal()
+        self.assertNotIn("res_id", action)
+        action = self._as(notice, self.points_user).action_open_appeal()
+        self.assertEqual(action["res_id"], draft.id)
+        dropped = self._appeal(notice, self.points2_user)
+        dropped.action_cancel("Typed twice")
+        appeal = self._appeal(notice)
+        appeal.action_submit()
+        self.assertEqual(appeal.state, "submitted")
+        draft.scan = PDF
+        with self.assertRaisesRegex(UserError, "has been filed already"):
+            draft.action_submit()
+        draft.action_cancel("Filed in the app")
+        self.assertEqual(appeal.share_id.state, "appealed")
+
+    def test_sent_back_the_day_stays(self):
+        """Nobody moves it out of the days: neither the officer nor the person."""
+        notice = self._served()
+        paper = self._appeal(notice, self.points_user, date=self.day, scan=PDF)
+        paper.action_submit()
+        self._as(paper, self.head_user).action_return("Say which day")
+        type(self).day = date(2026, 6, 1)
+        for user in self.points_user, self.staff_user:
+            with self.assertRaises(UserError):
+                self._as(paper, user).write({"date": self.day})
+        paper.action_submit()
+        self.assertEqual(paper.state, "submitted")
+
     def test_of_somebody_else(self):
         notice = self._served()
         with self.assertRaises(AccessError):

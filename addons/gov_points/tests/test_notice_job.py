@@ -27,6 +27,13 @@ class TestJob(NoticeCommon):
         kind = self.env.ref(f"gov_points.mail_activity_type_{xmlid}")
         return notice.activity_ids.filtered(lambda a: a.activity_type_id == kind)
 
+    def test_a_draft_does_not_silence_the_reminder(self):
+        notice = self._served()
+        # Never filed, it is no appeal.
+        self._appeal(notice, self.points_user)
+        self._run(str(notice.appeal_deadline))
+        self.assertTrue(notice.appeal_reminded_on)
+
     def test_final_the_day_after(self):
         type(self).day = date(2026, 4, 30)
         notice = self._served()
