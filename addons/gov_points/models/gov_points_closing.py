@@ -54,7 +54,7 @@ class GovPointsClosing(models.Model):
         [
             ("closing", "Closing"),
             ("reopening", "Opened again"),
-            ("correction", "Correction"),
+            ("correction", "Figures corrected"),
         ],
         required=True,
         readonly=True,

@@ -140,7 +140,10 @@ class GovPointsMeasure(models.Model):
         "gov.publication", string="Circular", readonly=True, ondelete="set null"
     )
     correction_id = fields.Many2one(
-        "gov.publication", string="Correction", readonly=True, ondelete="set null"
+        "gov.publication",
+        string="Correction of the circular",
+        readonly=True,
+        ondelete="set null",
     )
     is_suspended = fields.Boolean(
         string="Suspended by an appeal",
