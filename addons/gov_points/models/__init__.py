@@ -20,6 +20,7 @@ from . import gov_points_proposal
 from . import gov_points_spot_list
 from . import gov_finding
 from . import ir_attachment
+from . import mail_message
 from . import gov_points_entry
 from . import gov_points_cycle
 from . import gov_points_closing

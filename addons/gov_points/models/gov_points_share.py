@@ -351,6 +351,12 @@ class GovPointsShare(models.Model):
             self._guard_refuse({"case_id"})
         self.case_id._check_may_edit()
         self.case_id._check_open_now()
+        for name in ("employee_id", "partner_id"):
+            if name in vals:
+                new = vals[name] or False
+                self.filtered(
+                    lambda s, n=name, v=new: s[n].id != v
+                )._check_heard_stays()
         before = {share: share.heard_on for share in self}
         result = super().write(vals)
         self._check_values()
@@ -364,6 +370,10 @@ class GovPointsShare(models.Model):
             return
         self.case_id._check_may_edit()
         self.case_id._check_open_now()
+        self._check_heard_stays()
+
+    def _check_heard_stays(self):
+        """Refuse to drop who was heard, or to hang the hearing on somebody else."""
         for share in self:
             if share.heard_on:
                 raise UserError(

@@ -1,6 +1,11 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+# What a file shows, and where it belongs.
+_CONTENT = frozenset(
+    {"raw", "datas", "db_datas", "store_fname", "type", "url", "res_id", "res_model"}
+)
+
 
 class IrAttachment(models.Model):
     """Evidence of a case that was put before somebody stays as it was.
@@ -12,9 +17,7 @@ class IrAttachment(models.Model):
     _inherit = "ir.attachment"
 
     def write(self, vals):
-        if {"raw", "datas", "db_datas", "store_fname", "res_id", "res_model"} & set(
-            vals
-        ):
+        if not _CONTENT.isdisjoint(vals):
             self._check_evidence_stays()
         return super().write(vals)
 
@@ -33,7 +36,8 @@ class IrAttachment(models.Model):
         # Only how far the case has come is asked.
         cases = self.env["gov.points.case"].sudo().browse(files.mapped("res_id"))
         for case in cases.exists():
-            if case.submitted_at or case.approval_state != "draft":
+            # Taken back it has been before somebody all the same.
+            if case.approval_round or case.approval_state != "draft":
                 raise UserError(
                     self.env._(
                         "%s has been submitted: its evidence stays as it is. Add "

@@ -320,6 +320,23 @@ class TestCaseChecks(CaseCommon):
         case.share_ids.unlink()
         self.assertFalse(case.share_ids)
 
+    def test_a_hearing_is_not_hung_on_somebody_else(self):
+        case = self._case()
+        share = case.share_ids
+        for values in (
+            {"employee_id": self.works_staff.id},
+            {"employee_id": False, "partner_id": self.vendor.id, "person_name": "Li"},
+        ):
+            with self.assertRaisesRegex(UserError, "stays on record"):
+                share.write(values)
+            with self.assertRaisesRegex(UserError, "stays on record"):
+                case.write({"share_ids": [Command.update(share.id, values)]})
+        self.assertEqual(share.employee_id, self.staff)
+        # Whoever was not heard yet was a slip of the pen.
+        other = self._case(self._share(self.staff, heard=False))
+        other.share_ids.employee_id = self.works_staff
+        self.assertEqual(other.share_ids.employee_id, self.works_staff)
+
     def test_the_same_person_twice(self):
         with self.assertRaisesRegex(Exception, "one share each|duplicate key"):
             self._case(

@@ -163,6 +163,52 @@ class TestCaseAccess(CaseCommon):
         # A note may still be added.
         case.with_user(self.first_user).message_post(body="He called again.")
 
+    def test_evidence_stays_when_the_case_is_taken_back(self):
+        """What was put before somebody once is not swapped before the next time."""
+        case = self._checked()
+        file = self.env["ir.attachment"].with_user(self.first_user)
+        file = file.create(
+            {
+                "name": "letter.txt",
+                "raw": b"proof",
+                "res_model": case._name,
+                "res_id": case.id,
+            }
+        )
+        case.action_submit()
+        case.action_withdraw("A slip")
+        for values in {"raw": b"other"}, {"type": "url", "url": "https://example.org"}:
+            with self.assertRaisesRegex(UserError, "stays as it is"):
+                file.write(values)
+        with self.assertRaisesRegex(UserError, "stays as it is"):
+            file.unlink()
+
+    def test_notes_are_read_by_who_reads_the_case(self):
+        """Neither author nor addressee reads on once the case is closed to them."""
+        case = self._case()
+        to = self.second_user | self.staff_user
+        note = case.message_post(
+            body="Aunt Wang told us", partner_ids=to.partner_id.ids
+        )
+
+        def seen_by(user):
+            messages = note.with_user(user)
+            found = messages.search([("id", "=", note.id)])
+            self.assertEqual(bool(found), messages.has_access("read"), user.login)
+            self.assertEqual(bool(found), messages.has_access("write"), user.login)
+            return bool(found)
+
+        self.assertFalse(seen_by(self.staff_user))
+        self.assertTrue(seen_by(self.first_user))
+        self.assertTrue(seen_by(self.second_user))
+        case.recusal_ids = [
+            Command.create({"employee_id": self.second.id, "reason": "Married"})
+        ]
+        self.assertFalse(seen_by(self.second_user))
+        case.action_transfer("Inspection", "No. 1", self.today)
+        self.assertFalse(seen_by(self.first_user))
+        self.assertTrue(note.with_user(self.supervision_user).has_access("read"))
+
     def test_evidence_of_a_clue_may_be_sorted_out(self):
         case = self._case()
         paper = self.env["ir.attachment"].create(
