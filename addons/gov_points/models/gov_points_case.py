@@ -159,7 +159,7 @@ class GovPointsCase(models.Model):
         store=True,
         help="Of the articles, before sharing; it decides who decides.",
     )
-    persons = fields.Char(string="Persons", compute="_compute_persons")
+    persons = fields.Char(compute="_compute_persons")
     concerned_department_id = fields.Many2one(
         "hr.department",
         string="Department concerned",

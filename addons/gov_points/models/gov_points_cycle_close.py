@@ -33,7 +33,7 @@ class GovPointsCycle(models.Model):
         """
         # sudo: a scheduled job, over all institutions.
         cycles = engine(self.sudo())
-        for company in cycles.env["res.company"].search([]):
+        for company in cycles.env["res.company"].search([("active", "=", True)]):
             closing = cycles.with_company(company)
             while ended := closing._find_ended(company):
                 for chunk in split_every(_CHUNK, ended, list):

@@ -159,7 +159,7 @@ class GovPointsScheme(models.Model):
     def _get_free_code(self, code):
         """Return ``code``, with a number behind it when it is taken."""
         # sudo: a code of another institution may be taken too.
-        taken = set(self.sudo().search([]).mapped("code"))
+        taken = set(self.sudo().search([("code", "=like", f"{code}%")]).mapped("code"))
         free, number = code, 2
         while free in taken:
             free, number = f"{code}-{number}", number + 1

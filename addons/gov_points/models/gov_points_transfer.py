@@ -44,7 +44,7 @@ class GovPointsTransfer(models.Model):
         related="case_id.number", string="Case number", store=True
     )
     body = fields.Char(string="Transferred to", required=True, readonly=True)
-    letter = fields.Char(string="Letter", required=True, readonly=True)
+    letter = fields.Char(required=True, readonly=True)
     date = fields.Date(string="Letter of", required=True, readonly=True)
     state_before = fields.Selection(
         [

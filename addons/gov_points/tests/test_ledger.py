@@ -108,18 +108,19 @@ class TestLedger(LedgerCommon):
     def test_queries(self):
         """Three people in one case, a circular each; mail is not switched off."""
         self._score(self.head, 6)  # the registry's own caches, as after a while
+        context = {"allowed_company_ids": self.company.ids}  # mail is not switched off
         people = self.staff | self.clerk | self.works_staff
         shares = self._shares(people, 6, "2026-09-10")
         self.env.flush_all()
         self.env.invalidate_all()
-        shares = shares.with_context({"allowed_company_ids": self.company.ids})
+        shares = shares.with_env(shares.env(context=context))
         entries = shares.env["gov.points.entry"]
         with self.assertQueryCount(50):
             entries._post(shares)
             self.env.flush_all()
         # A decision has these at hand already: they are not read for it.
         shares = self._shares(people, 1, "2026-09-10")
-        shares = shares.with_context({"allowed_company_ids": self.company.ids})
+        shares = shares.with_env(shares.env(context=context))
         self.env.flush_all()
         with self.assertQueryCount(30):
             entries._post(shares)

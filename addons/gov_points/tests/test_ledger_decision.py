@@ -40,9 +40,9 @@ class TestLedgerDecision(CaseCommon):
         case = self._three("11.4")
         case.with_user(self.first_user).action_approve()
         # Mail is not switched off.
-        last = case.with_user(self.second_user).with_context(
-            {"allowed_company_ids": self.company.ids}
-        )
+        last = case.with_user(self.second_user)
+        context = {"allowed_company_ids": self.company.ids}
+        last = last.with_env(last.env(context=context))
         queries = self._count(last.action_approve)
         self.assertEqual(case.state, "decided")
         for person in self.people:

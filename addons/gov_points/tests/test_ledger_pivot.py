@@ -1,3 +1,4 @@
+from ast import literal_eval
 from functools import partial
 
 from odoo.models import BaseModel
@@ -116,7 +117,7 @@ class TestLedgerPivot(ReportsCommon):
             [("model_id", "=", "gov.points.entry")]
         ):
             with self.subTest(filter_.name):
-                context = eval(filter_.context)  # noqa: S307
+                context = literal_eval(filter_.context)
                 specs = context["pivot_row_groupby"] + context["pivot_column_groupby"]
                 rows = self._pivot([specs], domain=filter_._get_eval_domain())[0]
                 self.assertTrue(rows)

@@ -53,13 +53,11 @@ class GovPointsDecideWizard(models.TransientModel):
         domain="[('outcome', '=', phrase_kind)]",
     )
     phrase_kind = fields.Char(compute="_compute_phrase_kind")
-    grounds = fields.Text(
-        compute="_compute_grounds", store=True, readonly=False, string="Grounds"
-    )
+    grounds = fields.Text(compute="_compute_grounds", store=True, readonly=False)
     outside_body = fields.Char(string="Parent body")
     outside_number = fields.Char(string="Number of its document")
     outside_date = fields.Date(string="Date of its document")
-    scan = fields.Binary(string="Scan")
+    scan = fields.Binary()
     scan_name = fields.Char()
 
     @api.depends("appeal_id", "step")
