@@ -30,6 +30,7 @@ from . import gov_points_measure
 from . import gov_points_circular
 from . import gov_publication
 from . import hr_employee
+from . import hr_version
 from . import res_company
 from . import gov_approval_phrase
 from . import gov_points_service_mixin

@@ -323,11 +323,17 @@ class GovPointsCycle(models.Model):
         after = min(
             (first for first, _last, _vals in spans if first > day), default=None
         )
-        first, last = calendar.bounds(anchor, scheme.cycle_months, day, before, after)
+        first, planned = calendar.bounds(
+            anchor, scheme.cycle_months, day, before, after
+        )
+        # sudo: when a person leaves is asked, to end the cycle on that day.
+        left = employee.sudo().departure_date
+        last = left if left and day <= left < planned else planned
         return (
             first,
             last,
             {
+                "planned_to": last < planned and planned,
                 "employee_id": employee.id,
                 "department_id": employee._gov_department().id,
                 "company_id": company.id,
@@ -401,15 +407,13 @@ class GovPointsCycle(models.Model):
         """Note that total and measures have to follow the entries."""
         engine(self.sudo()).filtered(lambda c: not c.is_behind).is_behind = True
 
-    def _deduction_left(self):
-        """Return what the cap leaves for deductions, by cycle."""
-        capped = self.filtered("scheme_id.deduction_cap")
-        figures = capped._read_figures() if capped else {}
-        left = {}
-        for cycle in self:
-            used = figures.get(cycle.id, _NOTHING).deduction
-            left[cycle] = max(cycle.scheme_id.deduction_cap - used, 0)
-        return left
+    def _deductions_used(self, schemes):
+        """Return what has been proposed for deduction so far, by cycle.
+
+        :param schemes: rulebooks of the new scores; without a cap nothing is asked.
+        """
+        figures = self._read_figures() if any(schemes.mapped("deduction_cap")) else {}
+        return {cycle: figures.get(cycle.id, _NOTHING).deduction for cycle in self}
 
     def _refresh(self, met=False):
         """Have total, level, closing and measures follow the entries.

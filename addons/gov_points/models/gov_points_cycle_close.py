@@ -290,18 +290,53 @@ class GovPointsCycle(models.Model):
             day = person.departure_date or (False if person.active else today)
             if returned or not day:
                 cycle._reopen(today)
-            elif not cycle.closed and day < cycle.date_to:
+                continue
+            if cycle.closed and person.departure_date and day > cycle.date_to:
+                # The day was corrected: it is later than had been entered.
+                cycle._reopen(today)
+            if not cycle.closed:
                 cycle._end_on(day, today)
-            elif not cycle.closed and day == cycle.date_to == today:
-                cycle._close_now()
+
+    @api.model
+    def _follow_move(self, employees):
+        """Close the cycles of people who change to another institution.
+
+        From that day on their cycles are those of the new one; who comes back at once
+        goes on with the cycle that was left.
+
+        :param employees: people whose institution was just changed.
+        """
+        # sudo: called when whoever may keep the person's card has written it.
+        cycles = engine(self.sudo())
+        found = cycles.search(
+            [("employee_id", "in", employees.ids)], order="date_from desc"
+        )
+        for person, own in found.grouped("employee_id").items():
+            today = person.company_id.gov_today()
+            own._meet_rivals()
+            left = own.filtered(
+                lambda c, p=person: c.company_id != p.company_id and not c.closed
+            )
+            unused = left.filtered(
+                lambda c, t=today: c.date_from >= t
+                and not (c.entry_ids or c.closing_ids)
+            )
+            for cycle in left - unused:
+                cycle._end_on(today - timedelta(days=1), today)
+            own -= unused
+            unused.unlink()
+            if own[:1].company_id == person.company_id:
+                own[:1]._reopen(today)
 
     def _end_on(self, day, today):
         """Have the cycle end on the day on which the person leaves."""
+        planned = self.planned_to or self.date_to
         # Nothing that was scored in it falls out.
         dates = [self.date_from, *self.entry_ids.mapped("date")]
-        self.planned_to = self.planned_to or self.date_to
-        self.date_to = max(day, *dates)
-        if self.date_to <= today:
+        last = min(max(day, *dates), planned)
+        if last != self.date_to:
+            self.write({"date_to": last, "planned_to": last < planned and planned})
+        if day <= last <= today:
             self._close_now()
 
     def _close_now(self):

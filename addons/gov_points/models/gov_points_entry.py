@@ -204,9 +204,9 @@ class GovPointsEntry(models.Model):
             last[entry.share_id] = entry.revision
         standing = ledger._standing(found)
         missing = (shares - standing.share_id).filtered(lambda share: share.points > 0)
-        left = cycles._deduction_left()
+        used = cycles._deductions_used(missing.scheme_id)
         vals_list = [
-            ledger._score_values(share, share.points, last.get(share, 0) + 1, left)
+            ledger._score_values(share, share.points, last.get(share, 0) + 1, used)
             for share in missing.sorted("id")
         ]
         standing |= ledger.create(vals_list)
@@ -237,8 +237,8 @@ class GovPointsEntry(models.Model):
         entries = ledger.create(vals_list)
         if points:
             revision = max(found.mapped("revision")) + 1
-            left = cycles._deduction_left()
-            vals = ledger._score_values(share, points, revision, left, standing[:1])
+            used = cycles._deductions_used(share.scheme_id)
+            vals = ledger._score_values(share, points, revision, used, standing[:1])
             entries |= ledger.create([{**vals, "reason": reason}])
         cycles._refresh(met=True)
         return entries.with_env(self.env)
@@ -283,16 +283,19 @@ class GovPointsEntry(models.Model):
         return entries.filtered(lambda e: not e.reversal_of_id) - entries.reversal_of_id
 
     @api.model
-    def _score_values(self, share, points, revision, left, before=None):
+    def _score_values(self, share, points, revision, used, before=None):
         """Return the values of a score.
 
-        :param left: dict cycle → what the cap leaves for deductions; lowered here.
+        :param used: dict cycle → deductions proposed so far; raised here.
         :param before: the entry that this one replaces: its cycle and department stay.
         """
         case = share.case_id
-        cycle = before.cycle_id if before else self._cycle_of(share, left)
-        deduction = min(points * share.scheme_id.deduction_per_point, left[cycle])
-        left[cycle] -= deduction
+        cycle = before.cycle_id if before else self._cycle_of(share, used)
+        # The cap as the rulebook of the incident has it, whichever opened the cycle.
+        scheme = share.scheme_id
+        left = max(scheme.deduction_cap - used[cycle], 0)
+        deduction = min(points * scheme.deduction_per_point, left)
+        used[cycle] += deduction
         department = before.department_id if before else share.department_id
         return {
             "employee_id": share.employee_id.id,

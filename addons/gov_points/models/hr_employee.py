@@ -23,11 +23,14 @@ class HrEmployee(models.Model):
     )
 
     def write(self, vals):
+        before = {employee: employee.company_id for employee in self}
         result = super().write(vals)
-        if not {"active", "departure_date"}.isdisjoint(vals):
-            # sudo: the cycle follows whatever was just written with due rights.
-            cycles = self.env["gov.points.cycle"].sudo()
-            cycles._follow_leaving(self.sudo(), returned=vals.get("active") is True)
+        # sudo: the cycle follows whatever was just written with due rights.
+        cycles, people = self.env["gov.points.cycle"].sudo(), self.sudo()
+        if "active" in vals:
+            cycles._follow_leaving(people, returned=vals["active"] is True)
+        if "company_id" in vals:
+            cycles._follow_move(people.filtered(lambda e: e.company_id != before[e]))
         return result
 
     @api.ondelete(at_uninstall=False)

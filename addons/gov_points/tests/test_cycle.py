@@ -331,6 +331,69 @@ class TestCycle(LedgerCommon):
         self.assertTrue(cycle.closed)
         self.assertFalse(self._cycle(self.staff, "2026-11-01"))
 
+    def test_the_day_of_leaving_is_corrected(self):
+        """Later, earlier, taken back; on the person's card or on its version."""
+        cycle = self._score(self.staff, 4).cycle_id
+        version = self.staff.current_version_id
+        for record, day, expected in (
+            (self.staff, "2026-10-31", "2026-10-31"),
+            (self.staff, "2026-11-30", "2026-11-30"),
+            (version, "2026-09-20", "2026-09-20"),
+            (version, "2027-12-31", "2027-02-28"),
+            (version, "2026-10-31", "2026-10-31"),
+            (version, False, "2027-02-28"),
+        ):
+            record.write({"departure_date": day})
+            self.assertEqual(self._dates(cycle), ("2026-03-01", expected), day)
+            self.assertFalse(cycle.closed)
+        self.assertFalse(cycle.planned_to)
+        # Entered as gone already, then said to leave later: it runs on until then.
+        self.staff.write({"departure_date": "2026-09-14"})
+        self.assertTrue(cycle.closed)
+        self.staff.write({"departure_date": "2026-10-31"})
+        self.assertFalse(cycle.closed)
+        self.assertEqual(self._dates(cycle), ("2026-03-01", "2026-10-31"))
+
+    def test_scored_after_leaving(self):
+        """A first score of who has left opens a cycle that ended on that day."""
+        self.staff.write({"departure_date": "2026-05-31"})
+        cycle = self._score(self.staff, 4, "2026-05-10").cycle_id
+        self.assertEqual(self._dates(cycle), ("2026-03-01", "2026-05-31"))
+        self._close()
+        self.assertTrue(cycle.closed)
+        self.assertFalse(self._cycle(self.staff, "2026-09-15"))
+
+    def test_another_institution(self):
+        """The old institution's cycle ends; from that day on the new one counts."""
+        cycle = self._score(self.staff, 4).cycle_id
+        other = self.env["res.company"].create({"name": "Archive Service"})
+        home = {name: self.staff[name].id for name in ("company_id", "department_id")}
+        self.staff.write({"company_id": other.id, "department_id": False})
+        self.assertEqual(self._dates(cycle), ("2026-03-01", "2026-09-14"))
+        self.assertTrue(cycle.closed)
+        there = self.cycles._ensure([(self.staff, _day("2026-09-15"), self.scheme)])
+        self.assertEqual((there.company_id, there.total), (other, 0))
+        # A day before still counts where it happened.
+        late = self.cycles._ensure([(self.staff, _day("2026-09-14"), self.scheme)])
+        self.assertEqual(late, cycle)
+        self._at("2026-10-01")
+        self.staff.write(home)
+        self.assertTrue(there.closed)
+        self.assertEqual(self._dates(there), ("2026-09-15", "2026-09-30"))
+        back = self.cycles._ensure([(self.staff, _day("2026-10-01"), self.scheme)])
+        self.assertEqual(back.company_id, self.company)
+
+    def test_another_institution_by_mistake(self):
+        cycle = self._score(self.staff, 4).cycle_id
+        other = self.env["res.company"].create({"name": "Archive Service"})
+        home = {name: self.staff[name].id for name in ("company_id", "department_id")}
+        self.staff.write({"company_id": other.id, "department_id": False})
+        self.cycles._ensure([(self.staff, _day("2026-09-15"), self.scheme)])
+        self.staff.write(home)
+        self.assertEqual(self._dates(cycle), ("2026-03-01", "2027-02-28"))
+        self.assertFalse(cycle.closed)
+        self.assertEqual(self._cycle(self.staff, "2026-09-15"), cycle)
+
     def test_archiving_is_no_way_to_lose_points(self):
         """Who comes back before the end goes on in the same cycle."""
         cycle = self._score(self.staff, 4).cycle_id

@@ -325,3 +325,29 @@ class TestMeasure(LedgerCommon):
         self.assertEqual(first.cycle_id.deduction, 200)
         self.assertEqual(self._score(self.staff, 4, scheme=scheme).deduction, 100)
         self.assertEqual(self._score(self.clerk, 4).deduction, 0)
+
+    def test_deduction_by_the_rulebook_of_the_incident(self):
+        """The cap of the version of the incident counts, in one cycle."""
+        values = {"code": "CAP", "company_id": self.company.id}
+        first, second = (
+            engine(self.scheme).copy({**values, **more})
+            for more in (
+                {"date_from": "2026-01-01", "date_to": "2026-07-31"},
+                {
+                    "version": 2,
+                    "date_from": "2026-08-01",
+                    "deduction_per_point": 10,
+                    "deduction_cap": 60,
+                },
+            )
+        )
+        (first | second).write({"state": "released"})
+        for day, scheme, points, expected in (
+            ("2026-07-10", first, 4, 0),
+            ("2026-08-10", second, 4, 40),
+            ("2026-07-11", first, 2, 0),
+            ("2026-08-11", second, 4, 20),
+        ):
+            entry = self._score(self.staff, points, day, scheme=scheme)
+            self.assertEqual(entry.deduction, expected, day)
+        self.assertEqual(entry.cycle_id.deduction, 60)
