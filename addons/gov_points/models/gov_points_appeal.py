@@ -1,9 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
-from odoo.addons.gov_base.tools.days import to_day
+from odoo.addons.gov_base.tools.days import format_day, to_day
 from odoo.addons.gov_base.tools.input_check import check_plain_values, find_record
 from odoo.addons.gov_base.tools.scan import clean_scan
 
@@ -509,8 +508,8 @@ class GovPointsAppeal(models.Model):
                 self.env._(
                     "Handed in on %(day)s: that must lie between the receipt of the "
                     "notice (%(received)s) and today.",
-                    day=format_date(self.env, day),
-                    received=format_date(self.env, notice.received_on),
+                    day=format_day(self.env, day),
+                    received=format_day(self.env, notice.received_on),
                 )
             )
         if day > notice.appeal_deadline:
@@ -518,8 +517,8 @@ class GovPointsAppeal(models.Model):
                 self.env._(
                     "Handed in on %(day)s: too late. The appeal was possible until "
                     "%(last)s (%(term)s after receipt).\n%(count)s",
-                    day=format_date(self.env, day),
-                    last=format_date(self.env, notice.appeal_deadline),
+                    day=format_day(self.env, day),
+                    last=format_day(self.env, notice.appeal_deadline),
                     term=notice._get_term_text(
                         notice.appeal_number, notice.appeal_unit
                     ),
@@ -849,7 +848,7 @@ class GovPointsAppeal(models.Model):
                 self.env._(
                     "The document of the parent body is dated between the day the "
                     "appeal was handed in (%s) and today.",
-                    format_date(self.env, self.date),
+                    format_day(self.env, self.date),
                 )
             )
         values = {

@@ -1,10 +1,10 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date
 
 from odoo.addons.gov_base.models.gov_approval_chain import Transition
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
+from odoo.addons.gov_base.tools.days import format_day
 from odoo.addons.gov_base.tools.input_check import (
     check_dictionaries,
     check_line_commands,
@@ -399,8 +399,8 @@ class GovPointsCase(models.Model):
                     self.env._(
                         "Incident of %(day)s: that day lies in the future; today is "
                         "%(today)s.",
-                        day=format_date(self.env, case.date),
-                        today=format_date(self.env, today),
+                        day=format_day(self.env, case.date),
+                        today=format_day(self.env, today),
                     )
                 )
 
@@ -653,6 +653,24 @@ class GovPointsCase(models.Model):
             "views": [(False, "form")],
             "context": {},
         }
+
+    def action_open_notices(self):
+        """Open the notices that the decision issued: one form, or their list.
+
+        :return: a window action.
+        :raise UserError: for none or several cases.
+        """
+        if len(self) != 1:
+            raise UserError(self.env._("Choose one row."))
+        self.check_access("read")
+        notices = self.share_ids.notice_ids
+        action = self.env["ir.actions.actions"]._for_xml_id(
+            "gov_points.gov_points_notice_action"
+        )
+        action |= {"domain": [("id", "in", notices.ids)], "context": {}}
+        if len(notices) == 1:
+            action |= {"res_id": notices.id, "views": [(False, "form")]}
+        return action
 
     def action_submit(self):
         """Submit for decision; a clue is checked by the same step.

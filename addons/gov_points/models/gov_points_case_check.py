@@ -1,7 +1,8 @@
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.tools import float_compare, format_date
+from odoo.tools import float_compare
 
+from odoo.addons.gov_base.tools.days import format_day
 from odoo.addons.gov_base.tools.input_check import plain_number
 from odoo.addons.gov_base.tools.names import join_names
 
@@ -82,7 +83,7 @@ class GovPointsCaseCheck(models.AbstractModel):
                     "of the incident, %(day)s. In force: %(schemes)s.",
                     case=self.display_name,
                     scheme=self.scheme_id.display_name or "-",
-                    day=format_date(self.env, self.date),
+                    day=format_day(self.env, self.date),
                     schemes=join_names(self.env, schemes.mapped("display_name")) or "-",
                 )
             )

@@ -6,9 +6,10 @@ from psycopg2.errors import ExclusionViolation
 from odoo import api, fields, models
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date, mute_logger
+from odoo.tools import SQL, mute_logger
 
 from odoo.addons.gov_base.models.gov_guard import engine
+from odoo.addons.gov_base.tools.days import format_day
 from odoo.addons.gov_base.tools.input_check import find_record
 
 from ..tools import cycle as calendar
@@ -169,8 +170,8 @@ class GovPointsCycle(models.Model):
                 name = self.env._(
                     "%(person)s, %(first)s to %(last)s",
                     person=name,
-                    first=format_date(self.env, cycle.date_from),
-                    last=format_date(self.env, cycle.date_to),
+                    first=format_day(self.env, cycle.date_from),
+                    last=format_day(self.env, cycle.date_to),
                 )
             cycle.display_name = name
 

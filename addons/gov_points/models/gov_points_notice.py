@@ -2,9 +2,10 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
+from odoo.addons.gov_base.tools.days import format_day
 
 
 class GovPointsNotice(models.Model):
@@ -256,7 +257,7 @@ class GovPointsNotice(models.Model):
                 "counted.",
                 term=self._get_term_text(self.appeal_number, self.appeal_unit),
             )
-        day = format_date(self.env, self.appeal_deadline)
+        day = format_day(self.env, self.appeal_deadline)
         if self.provisional:
             return self.env._("Appeal until %s (provisional)", day)
         return self.env._("Appeal until %s", day)
@@ -493,7 +494,7 @@ class GovPointsNotice(models.Model):
             return self.env._("An appeal is filed by the person the notice is for.")
         return self.env._(
             "Too late: the appeal was possible until %(day)s.\n%(count)s",
-            day=format_date(self.env, self.appeal_deadline),
+            day=format_day(self.env, self.appeal_deadline),
             count=self._explain_deadline(),
         )
 
@@ -593,7 +594,7 @@ class GovPointsNotice(models.Model):
         lines = [
             self.env._(
                 "%(day)s received: not counted",
-                day=format_date(self.env, self.received_on),
+                day=format_day(self.env, self.received_on),
             )
         ]
         count = 0
@@ -603,18 +604,18 @@ class GovPointsNotice(models.Model):
                 count += 1
                 text = self.env._(
                     "%(day)s %(kind)s: counted, day %(count)s",
-                    day=format_date(self.env, day["date"]),
+                    day=format_day(self.env, day["date"]),
                     kind=kind,
                     count=count,
                 )
             else:
                 text = self.env._(
                     "%(day)s %(kind)s: passed over",
-                    day=format_date(self.env, day["date"]),
+                    day=format_day(self.env, day["date"]),
                     kind=kind,
                 )
             lines.append(text)
-        lines.append(self.env._("Last day: %s", format_date(self.env, term["date"])))
+        lines.append(self.env._("Last day: %s", format_day(self.env, term["date"])))
         return "\n".join(lines)
 
     # ----------------------------------------------------------------- access log

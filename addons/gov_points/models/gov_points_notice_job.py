@@ -1,7 +1,7 @@
 from odoo import api, fields, models
-from odoo.tools import format_date
 
 from odoo.addons.gov_base.models.gov_guard import engine
+from odoo.addons.gov_base.tools.days import format_day
 
 # Rows per commit of the job.
 _BATCH = 200
@@ -102,7 +102,7 @@ class GovPointsNoticeJob(models.AbstractModel):
                         notice._get_lang_env()._(
                             "%(number)s waits for service since %(day)s",
                             number=notice.number,
-                            day=format_date(notice._get_lang_env(), notice.issued_on),
+                            day=format_day(notice._get_lang_env(), notice.issued_on),
                         ),
                     )
                     for notice in late
@@ -169,7 +169,7 @@ class GovPointsNoticeJob(models.AbstractModel):
     def _get_reminder(self, deadline, to_person):
         """Return the text of the to-do, for the person or for the officer."""
         env = self._get_lang_env()
-        day = format_date(env, self[deadline])
+        day = format_day(env, self[deadline])
         if deadline == "appeal_deadline":
             text = env._("Appeal until %s", day)
         else:

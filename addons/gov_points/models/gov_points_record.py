@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
+
+from odoo.addons.gov_base.tools.days import format_day
 
 # What is shown of earlier years: enough to find a notice again.
 _MOST = 20
@@ -169,7 +171,7 @@ class GovPointsRecord(models.Model):
         return self.env._(
             "%(notice)s: you may appeal until %(day)s.",
             notice=notice.number,
-            day=format_date(self.env, notice.appeal_deadline),
+            day=format_day(self.env, notice.appeal_deadline),
         )
 
     @api.depends("measure_ids")
@@ -196,8 +198,8 @@ class GovPointsRecord(models.Model):
             {
                 "title": publication.title,
                 "kind": labels[publication.kind],
-                "date_from": format_date(self.env, publication.date_from),
-                "date_to": format_date(self.env, publication.date_to)
+                "date_from": format_day(self.env, publication.date_from),
+                "date_to": format_day(self.env, publication.date_to)
                 if publication.date_to
                 else "",
             }

@@ -3,10 +3,10 @@ from decimal import Decimal, InvalidOperation
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import is_engine
-from odoo.addons.gov_base.tools.days import to_day
+from odoo.addons.gov_base.tools.days import format_day, to_day
 from odoo.addons.gov_base.tools.input_check import (
     check_dictionaries,
     check_plain_values,
@@ -488,14 +488,14 @@ class GovPointsScheme(models.Model):
                     "No rulebook of conduct scoring is in force on %(day)s. The "
                     "manager of conduct scoring releases one under Configuration, "
                     "Rulebooks.",
-                    day=format_date(self.env, day),
+                    day=format_day(self.env, day),
                 )
             )
         raise UserError(
             self.env._(
                 "No rulebook in force on %(day)s applies to %(person)s: %(schemes)s. "
                 "See whom they name: departments, posts and kinds of staff.",
-                day=format_date(self.env, day),
+                day=format_day(self.env, day),
                 person=employee.sudo().name or self.env._("a person of a vendor"),
                 schemes=join_names(self.env, schemes.sudo().mapped("display_name")),
             )

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_amount
 
+from odoo.addons.gov_base.tools.days import format_day
 from odoo.addons.gov_base.tools.names import join_names
 
 # What a rulebook says beside its lists, as the form, the comparison and the Excel file
@@ -182,7 +183,7 @@ class GovPointsScheme(models.Model):
         if field.type == "selection":
             return dict(field._description_selection(self.env)).get(value, "")
         if field.type == "date":
-            return format_date(self.env, value) if value else ""
+            return format_day(self.env, value) if value else ""
         if field.type == "monetary":
             return format_amount(self.env, value, record.currency_id)
         if field.relational:

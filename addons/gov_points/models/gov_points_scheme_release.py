@@ -2,10 +2,9 @@ from datetime import date, timedelta
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from odoo.addons.gov_base.models.gov_guard import engine
-from odoo.addons.gov_base.tools.days import to_day
+from odoo.addons.gov_base.tools.days import format_day, to_day
 
 
 class GovPointsScheme(models.Model):
@@ -109,7 +108,7 @@ class GovPointsScheme(models.Model):
                     "%(scheme)s: the last day cannot lie before %(today)s, since that "
                     "would change which rulebook was in force.",
                     scheme=self.display_name,
-                    today=format_date(self.env, today),
+                    today=format_day(self.env, today),
                 )
             )
         # sudo: the right to write, the state and the day have just been checked.
@@ -192,7 +191,7 @@ class GovPointsScheme(models.Model):
                     "%(before)s is in force; its place is taken from %(today)s at the "
                     "earliest, since what happened until then was scored by it.",
                     before=before[0].display_name,
-                    today=format_date(self.env, today),
+                    today=format_day(self.env, today),
                 )
             )
         if before and (not before.date_to or not self.date_to):
@@ -229,7 +228,7 @@ class GovPointsScheme(models.Model):
                 self.env._(
                     "An incident of %(day)s has been scored by %(other)s. This one "
                     "begins after that day.",
-                    day=format_date(self.env, last.date),
+                    day=format_day(self.env, last.date),
                     other=last.scheme_id.display_name,
                 )
             )
@@ -248,8 +247,8 @@ class GovPointsScheme(models.Model):
                         "%(other)s is in force from %(first)s until %(last)s: two "
                         "versions of a rulebook never share a day.",
                         other=other.display_name,
-                        first=format_date(self.env, other.date_from),
-                        last=format_date(self.env, other.date_to)
+                        first=format_day(self.env, other.date_from),
+                        last=format_day(self.env, other.date_to)
                         or self.env._("further notice"),
                     )
                 )

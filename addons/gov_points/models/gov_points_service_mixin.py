@@ -1,9 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from odoo.addons.gov_base.models.gov_guard import engine
-from odoo.addons.gov_base.tools.days import to_day
+from odoo.addons.gov_base.tools.days import format_day, to_day
 from odoo.addons.gov_base.tools.scan import clean_scan
 
 from ..tools.signature import clean_signature
@@ -198,7 +197,7 @@ class GovPointsServiceMixin(models.AbstractModel):
                 self.env._(
                     "%(paper)s has been served on %(day)s already.",
                     paper=self.display_name,
-                    day=format_date(self.env, self._service_received()),
+                    day=format_day(self.env, self._service_received()),
                 )
             )
         return self
@@ -228,9 +227,9 @@ class GovPointsServiceMixin(models.AbstractModel):
             raise UserError(
                 self.env._(
                     "Received on %(day)s: %(paper)s was issued on %(issued)s only.",
-                    day=format_date(self.env, day),
+                    day=format_day(self.env, day),
                     paper=self.display_name,
-                    issued=format_date(self.env, self._service_first_day()),
+                    issued=format_day(self.env, self._service_first_day()),
                 )
             )
         today = self.company_id.gov_today()
@@ -239,8 +238,8 @@ class GovPointsServiceMixin(models.AbstractModel):
                 self.env._(
                     "Received on %(day)s: that day lies in the future; today is "
                     "%(today)s.",
-                    day=format_date(self.env, day),
-                    today=format_date(self.env, today),
+                    day=format_day(self.env, day),
+                    today=format_day(self.env, today),
                 )
             )
         return day

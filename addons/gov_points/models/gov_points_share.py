@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
+from odoo.addons.gov_base.tools.days import format_day
 from odoo.addons.gov_base.tools.input_check import (
     check_dictionaries,
     check_plain_values,
@@ -381,7 +381,7 @@ class GovPointsShare(models.Model):
                         "%(person)s was heard on %(day)s: the share stays on record. "
                         "Dismiss the case, or open another one without the person.",
                         person=share.person,
-                        day=format_date(self.env, share.heard_on),
+                        day=format_day(self.env, share.heard_on),
                     )
                 )
 
@@ -404,7 +404,7 @@ class GovPointsShare(models.Model):
                         "%(person)s was heard on %(day)s: correct the day instead of "
                         "taking the hearing back.",
                         person=share.person,
-                        day=format_date(self.env, earlier),
+                        day=format_day(self.env, earlier),
                     )
                 )
             if day and (not earlier or day > earlier):
@@ -515,9 +515,9 @@ class GovPointsShare(models.Model):
                     "%(person)s heard on %(day)s: that lies between the incident "
                     "(%(incident)s) and today (%(today)s).",
                     person=self.person,
-                    day=format_date(self.env, day),
-                    incident=format_date(self.env, self.date),
-                    today=format_date(self.env, today),
+                    day=format_day(self.env, day),
+                    incident=format_day(self.env, self.date),
+                    today=format_day(self.env, today),
                 )
             )
 
@@ -548,7 +548,7 @@ class GovPointsShare(models.Model):
                     "%(points)s are more. A defence never raises the points: hear the "
                     "person again first, on a later day.",
                     person=self.person,
-                    day=format_date(self.env, self.heard_on),
+                    day=format_day(self.env, self.heard_on),
                     told=self.heard_points,
                     points=self.points,
                 )

@@ -276,6 +276,30 @@ class TestCaseChecks(CaseCommon):
             with self.assertRaisesRegex(UserError, "between the incident"):
                 self._case(self._share(self.staff, heard_on=day))
 
+    def test_a_day_in_a_message_reads_as_on_paper(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.Case = self.Case.with_context(lang="zh_CN")
+        tomorrow = self.today + timedelta(days=1)
+        words = f"{tomorrow.year}年{tomorrow.month}月{tomorrow.day}日"
+        with self.assertRaisesRegex(UserError, words):
+            self._case(self._share(self.staff, heard_on=tomorrow))
+
+    def test_from_the_decision_to_its_notices(self):
+        one = self._decided(self._share(self.staff))
+        action = one.with_user(self.first_user).action_open_notices()
+        self.assertEqual(action["res_id"], one.share_ids.notice_ids.id)
+        two = self._decided(
+            self._share(self.staff, share=50), self._share(self.works_staff, share=50)
+        )
+        action = two.with_user(self.first_user).action_open_notices()
+        found = self.env["gov.points.notice"].search(action["domain"])
+        self.assertEqual(found, two.share_ids.notice_ids)
+        self.assertEqual(len(found), 2)
+        with self.assertRaisesRegex(UserError, "one row"):
+            (one | two).action_open_notices()
+        with self.assertRaises(AccessError):
+            one.with_user(self.staff_user).action_open_notices()
+
     def test_a_defence_never_raises_the_points(self):
         case = self._case(
             self._share(self.staff, "10.1", heard_on=self.yesterday),

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from odoo import fields
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+
+from odoo.addons.gov_base.tools.days import format_day
 
 MOST_SIGNS = 5000
 
@@ -53,16 +54,16 @@ def check_day(records, value, company, earliest=None):
         raise UserError(
             env._(
                 "%(day)s lies in the future; today is %(today)s.",
-                day=format_date(env, day),
-                today=format_date(env, today),
+                day=format_day(env, day),
+                today=format_day(env, today),
             )
         )
     if earliest and day < earliest:
         raise UserError(
             env._(
                 "%(day)s lies before %(earliest)s, the earliest day possible here.",
-                day=format_date(env, day),
-                earliest=format_date(env, earliest),
+                day=format_day(env, day),
+                earliest=format_day(env, earliest),
             )
         )
     return day

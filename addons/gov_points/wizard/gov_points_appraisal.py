@@ -3,8 +3,9 @@ import base64
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
+from odoo.addons.gov_base.tools.days import format_day
 from odoo.addons.gov_base.tools.names import join_names
 
 from ..tools import appraisal_book
@@ -144,8 +145,8 @@ class GovPointsAppraisal(models.TransientModel):
                 self.env._(
                     "The cut-off day %(day)s lies ahead; the last possible day is "
                     "%(today)s.",
-                    day=format_date(self.env, self.cutoff),
-                    today=format_date(self.env, today),
+                    day=format_day(self.env, self.cutoff),
+                    today=format_day(self.env, today),
                 )
             )
         if self.cutoff < self._get_first() or (
@@ -154,7 +155,7 @@ class GovPointsAppraisal(models.TransientModel):
             raise UserError(
                 self.env._(
                     "The cut-off day %(day)s does not lie in %(year)s.",
-                    day=format_date(self.env, self.cutoff),
+                    day=format_day(self.env, self.cutoff),
                     year=self.year,
                 )
             )
@@ -194,7 +195,7 @@ class GovPointsAppraisal(models.TransientModel):
             "%(span)s. Figures as of the cut-off day %(day)s; what came later stands "
             "in a list of its own.",
             span=spans[self.span],
-            day=format_date(self.env, self.cutoff),
+            day=format_day(self.env, self.cutoff),
         )
 
     def _get_signers(self):

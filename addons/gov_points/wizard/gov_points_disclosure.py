@@ -2,9 +2,10 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
+from odoo.addons.gov_base.tools.days import format_day
 
 
 class GovPointsDisclosure(models.TransientModel):
@@ -62,7 +63,7 @@ class GovPointsDisclosure(models.TransientModel):
             raise UserError(
                 self.env._(
                     "The period ends on %s: it can be disclosed from the next day on.",
-                    format_date(self.env, self.date_to),
+                    format_day(self.env, self.date_to),
                 )
             )
         draft = self._draft()
