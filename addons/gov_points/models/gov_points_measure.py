@@ -1,10 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_date
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
-from odoo.addons.gov_base.tools.days import to_day
+from odoo.addons.gov_base.tools.days import format_day, to_day
 
 _LIMITS = ("no_excellent", "unqualified", "no_promotion")
 _TALKS = ("talk_section", "talk_office")
@@ -68,6 +67,12 @@ class GovPointsMeasure(models.Model):
     )
     total = fields.Integer(string="Total of the cycle", related="cycle_id.total")
     level_name = fields.Char(string="Level", related="cycle_id.level_name")
+    entry_ids = fields.One2many(
+        "gov.points.entry",
+        string="Entries of this cycle",
+        compute="_compute_entry_ids",
+        help="What the talk or the circular is about.",
+    )
     department_id = fields.Many2one(
         "hr.department", readonly=True, index="btree_not_null", ondelete="restrict"
     )
@@ -178,6 +183,15 @@ class GovPointsMeasure(models.Model):
     def _get_staff_types(self):
         field = self.env["hr.employee"]._fields["staff_type"]
         return field._description_selection(self.env)
+
+    @api.depends("cycle_id.entry_ids")
+    @api.depends_context("uid")
+    def _compute_entry_ids(self):
+        for measure in self:
+            # sudo: the cycle of a measure that is read; the reader gets those of its
+            # entries that they may read.
+            entries = measure.sudo().cycle_id.entry_ids.with_env(self.env)
+            measure.entry_ids = entries._filtered_access("read")
 
     @api.depends("kind", "staff_type", "name")
     @api.depends_context("lang")
@@ -474,9 +488,9 @@ class GovPointsMeasure(models.Model):
                     "%(measure)s was asked for on %(made)s: %(day)s is not possible, "
                     "the last possible day is %(today)s.",
                     measure=self.display_name,
-                    made=format_date(self.env, self.made_on),
-                    day=format_date(self.env, day),
-                    today=format_date(self.env, today),
+                    made=format_day(self.env, self.made_on),
+                    day=format_day(self.env, day),
+                    today=format_day(self.env, today),
                 )
             )
 

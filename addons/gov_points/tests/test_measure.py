@@ -181,6 +181,7 @@ class TestMeasure(LedgerCommon):
         talk = self._measure(self._score(self.staff, 4).cycle_id, "talk_section")
         done = talk.with_user(self.office_head_user)
         self.assertTrue(done.can_do)
+        self.assertEqual(done.entry_ids.mapped("points"), [4], "what it is about")
         self.assertTrue(
             done.action_done(
                 "Spoke about the inspection.",
