@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
+from odoo.addons.gov_base.tools.days import format_day
 
 from ..tools import check_text, open_wizard
 
@@ -103,7 +104,8 @@ class GovPointsProposal(models.Model):
             findings = proposal.sudo().finding_ids.sorted("opened_on")
             proposal.rule_name = findings[:1].rule_id.name
             proposal.evidence = "\n".join(
-                f"{finding.opened_on}: {finding.evidence}" for finding in findings
+                f"{format_day(self.env, finding.opened_on)} {finding.evidence}"
+                for finding in findings
             )
 
     @api.depends("state", "employee_id")

@@ -476,7 +476,10 @@ class TestDecision(CaseCommon):
             self._share(article="9.3", heard=False, share=50, **guard),
         )
         finding = self.env["gov.finding"].search(
-            [("rule_code", "=", "vendor_staff_conduct")]
+            [
+                ("rule_code", "=", "vendor_staff_conduct"),
+                ("res_id", "=", self.vendor.id),
+            ]
         )
         self.assertEqual(
             (finding.model, finding.res_id), ("res.partner", self.vendor.id)
