@@ -37,3 +37,4 @@ from . import test_points_reports
 from . import test_overview
 from . import test_tours_rulebook
 from . import test_appraisal
+from . import test_tours_reports
