@@ -169,4 +169,15 @@ class GovPointsService(models.Model):
             .sudo()
             .search([("code", "in", ("points_officer", "points_office_head"))])
         )
-        return office | roles._get_holders(company).employee_id
+        office |= roles._get_holders(company).employee_id
+        # The section that the roles belong to, and what lies below it.
+        if sections := roles.department_id.ids:
+            office |= people.search(
+                [
+                    ("company_id", "=", company.id),
+                    "|",
+                    ("department_id", "child_of", sections),
+                    ("working_department_id", "child_of", sections),
+                ]
+            )
+        return office

@@ -205,6 +205,23 @@ class TestService(NoticeCommon):
         self.assertTrue(service.is_sealed)
         self.assertTrue(notice.appeal_deadline)
 
+    def test_the_section_of_the_office_is_no_witness(self):
+        """Whoever works there, with rights in the scoring or without."""
+        notice = self._as(self._issued(self.staff), self.points_user)
+        section = self.env["hr.department"].create(
+            {"name": "Personnel", "company_id": self.company.id}
+        )
+        role = self.env.ref("gov_points.role_points_office_head")
+        role.department_id = section
+        unit = section.copy({"name": "Training", "parent_id": section.id})
+        for values in ({"department_id": unit.id}, {"working_department_id": unit.id}):
+            self.driver.write(values)
+            with self.assertRaisesRegex(UserError, "belongs to the scoring office"):
+                notice.action_serve_refused(
+                    self.day, [self.driver.id, self.works_head.id], "Yard", "Left it"
+                )
+            self.driver.department_id = self.works
+
     def test_who_is_no_witness(self):
         notice = self._issued(self.staff)
         office = self._as(notice, self.points_user)
