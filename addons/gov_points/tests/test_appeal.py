@@ -276,6 +276,53 @@ class TestBody(NoticeCommon):
         appeal.action_submit()
         self.assertEqual(appeal.sudo().body, "committee")
 
+    def test_the_head_checked_it(self):
+        notice = self._served(checked_by_id=self.head_user.id)
+        appeal = self._appeal(notice)
+        appeal.action_submit()
+        self.assertEqual(appeal.sudo().body, "committee")
+
+    def test_somebody_decided_for_the_head(self):
+        """Who had it decided by a delegate took part as well."""
+        notice = self._served()
+        case = engine(notice.sudo().share_id.case_id)
+        case._record_decision(
+            case.step_ids.browse(),
+            self.leader_user,
+            "approved",
+            "Agreed",
+            on_behalf_of_id=self.head_user.id,
+        )
+        appeal = self._appeal(notice)
+        appeal.action_submit()
+        self.assertEqual(appeal.sudo().body, "committee")
+        members = appeal.sudo().current_step_id._get_meeting_members(appeal.sudo())
+        self.assertEqual(members, self.second + self.third)
+
+    def test_the_head_decided_or_recorded_it_on_paper(self):
+        for name, other in (
+            ("leader_id", "recorder_id"),
+            ("recorder_id", "leader_id"),
+        ):
+            notice = self._served()
+            case = notice.sudo().share_id.case_id
+            engine(self.env["gov.approval.offline"].sudo()).create(
+                {
+                    "model": case._name,
+                    "res_id": case.id,
+                    "company_id": self.company.id,
+                    name: self.head_user.id,
+                    other: self.points2_user.id,
+                    "outcome": "agreed",
+                    "channel": "paper",
+                    "decided_at": "2026-04-28 01:00:00",
+                    "state": "recorded",
+                }
+            )
+            appeal = self._appeal(notice)
+            appeal.action_submit()
+            self.assertEqual(appeal.sudo().body, "committee", name)
+
     def test_the_head_reported_it(self):
         notice = self._served(reporter_id=self.head.id)
         appeal = self._appeal(notice)
