@@ -318,7 +318,7 @@ class GovPointsAppeal(models.Model):
         check_plain_values(self, vals)
         vals = dict(vals)
         notice = self._find_notice(vals, vals.pop("share_id", False))
-        self._check_not_filed(notice)
+        self.browse()._check_not_filed(notice)
         return {
             **vals,
             "notice_id": notice.id,
@@ -328,9 +328,11 @@ class GovPointsAppeal(models.Model):
         }
 
     def _check_not_filed(self, notice):
-        """Refuse a second appeal; one that was never filed is none."""
+        """Refuse a second appeal; somebody else's draft is none."""
         # Read access was checked; only whether there is an appeal already is asked.
-        if known := notice.sudo()._get_filed_appeal() - self:
+        document = notice.sudo()
+        known = document._get_filed_appeal() or document._get_own_draft()
+        if known := known - self:
             raise UserError(
                 self.env._(
                     "An appeal against %(notice)s has been filed already: %(appeal)s.",
@@ -459,7 +461,7 @@ class GovPointsAppeal(models.Model):
         document = engine(self.sudo())
         notice = document.notice_id
         notice._meet_rivals()
-        document._check_not_filed(notice)
+        self._check_not_filed(notice)
         values = {}
         if not document.is_paper and not document.is_returned:
             values["date"] = document.company_id.gov_today()

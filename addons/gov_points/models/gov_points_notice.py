@@ -470,10 +470,7 @@ class GovPointsNotice(models.Model):
         }
         # Whoever reads the notice may know that there is an appeal.
         known = self.sudo()
-        draft = known.appeal_ids.filtered(
-            lambda a: a.approval_state == "draft" and a.handler_id == self.env.user
-        )
-        if appeal := known._get_filed_appeal() or draft[:1]:
+        if appeal := known._get_filed_appeal() or known._get_own_draft():
             return {**action, "res_id": appeal.id, "context": {"create": False}}
         if not self.can_appeal:
             raise UserError(self._get_no_appeal_text())
@@ -482,6 +479,12 @@ class GovPointsNotice(models.Model):
     def _get_filed_appeal(self):
         """Return the appeal that was filed; a draft that never was is none."""
         return self.appeal_ids.filtered("approval_round")[:1]
+
+    def _get_own_draft(self):
+        """Return the appeal that the current user has begun and not dropped."""
+        return self.appeal_ids.filtered(
+            lambda a: a.approval_state == "draft" and a.handler_id == self.env.user
+        )[:1]
 
     def _get_no_appeal_text(self):
         if self.state == "issued":

@@ -87,6 +87,8 @@ class TestFiling(NoticeCommon):
         self.assertNotIn("res_id", action)
         action = self._as(notice, self.points_user).action_open_appeal()
         self.assertEqual(action["res_id"], draft.id)
+        with self.assertRaisesRegex(UserError, "already"):
+            draft.copy()
         dropped = self._appeal(notice, self.points2_user)
         dropped.action_cancel("Typed twice")
         appeal = self._appeal(notice)

@@ -220,7 +220,14 @@ class TestService(NoticeCommon):
                 notice.action_serve_refused(
                     self.day, [self.driver.id, self.works_head.id], "Yard", "Left it"
                 )
-            self.driver.department_id = self.works
+            self.driver.write(
+                {"department_id": self.works.id, "working_department_id": False}
+            )
+        self._hold("points_officer", self.driver)
+        with self.assertRaisesRegex(UserError, "belongs to the scoring office"):
+            notice.action_serve_refused(
+                self.day, [self.driver.id, self.works_head.id], "Yard", "Left it"
+            )
 
     def test_who_is_no_witness(self):
         notice = self._issued(self.staff)
