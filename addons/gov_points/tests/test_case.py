@@ -401,6 +401,21 @@ class TestCaseChecks(CaseCommon):
         case.scheme_id = self.scheme
         self._refused(case, "Bai Jing: choose the article")
 
+    def test_a_rulebook_of_other_days(self):
+        """Chosen over RPC: what was not in force that day scores nobody."""
+        other = self._draft(code="OLD")
+        self._engine(other).write(
+            {"state": "released", "date_to": self.yesterday - timedelta(days=1)}
+        )
+        article = other.article_ids[:1]
+        case = self._case(
+            self._share(self.staff, article=None, article_id=article.id),
+            scheme_id=other.id,
+        )
+        self.assertEqual(case.scheme_id, other)
+        with self.assertRaisesRegex(UserError, "was not in force"):
+            case.action_submit()
+
     def test_no_rulebook_on_that_day(self):
         case = self._case(
             self._share(self.staff, article=False), date=self.today - timedelta(9000)

@@ -205,6 +205,30 @@ class TestService(NoticeCommon):
         self.assertTrue(service.is_sealed)
         self.assertTrue(notice.appeal_deadline)
 
+    def test_terms_of_the_rulebook(self):
+        """Unit and rule for the last day are those of the notice, one by one."""
+        received = date(2026, 4, 28)
+        for unit, roll, appeal, correction in (
+            ("working_day", "next_working_day", "2026-05-06", "2026-04-30"),
+            # Three days on lies Labour Day; two days on is a working day.
+            ("calendar_day", "next_working_day", "2026-05-06", "2026-04-30"),
+            ("calendar_day", "none", "2026-05-01", "2026-04-30"),
+        ):
+            notice = self.notices.new(
+                {
+                    "company_id": self.company.id,
+                    "appeal_number": 3,
+                    "appeal_unit": unit,
+                    "appeal_roll": roll,
+                    "correction_number": 2,
+                    "correction_unit": unit,
+                    "correction_roll": roll,
+                }
+            )
+            dates = notice._get_deadlines(received)
+            self.assertEqual(str(dates["appeal_deadline"]), appeal, (unit, roll))
+            self.assertEqual(str(dates["correction_deadline"]), correction)
+
     def test_the_section_of_the_office_is_no_witness(self):
         """Whoever works there, with rights in the scoring or without."""
         notice = self._as(self._issued(self.staff), self.points_user)
