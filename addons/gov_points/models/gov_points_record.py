@@ -187,12 +187,21 @@ class GovPointsRecord(models.Model):
         """Return what was shown about the person: title, kind, from, until."""
         self.ensure_one()
         measures = self.env["gov.points.measure"].search(
-            [("employee_id", "=", self.id), ("publication_id", "!=", False)]
+            [("employee_id", "=", self.id)]
         )
         # The person may know what was published about them, also after it was taken
-        # down; nothing that was not released.
-        shown = measures.sudo().publication_id | measures.sudo().correction_id
-        shown = shown.filtered(lambda p: p.stage != "draft")
+        # down or published anew; nothing that was not released.
+        shown = (
+            self.env["gov.publication"]
+            .sudo()
+            .search(
+                [
+                    ("model", "=", measures._name),
+                    ("res_id", "in", measures.ids),
+                    ("stage", "!=", "draft"),
+                ]
+            )
+        )
         labels = dict(shown._fields["kind"]._description_selection(self.env))
         return [
             {

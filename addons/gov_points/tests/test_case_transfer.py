@@ -102,6 +102,13 @@ class TestTransfer(CaseCommon):
         self.env.invalidate_all()
         self.assertEqual(case.facts, "Came at nine without a word.")
 
+    def test_while_it_is_out_nobody_of_the_office_follows(self):
+        case = self._checked()
+        partners = self.first_user.partner_id | self.second_user.partner_id
+        case.message_subscribe(partners.ids)
+        case.action_transfer("Inspection", "No. 1", self.today)
+        self.assertFalse(partners & case.sudo().message_partner_ids)
+
     def test_while_it_is_out_nothing_moves(self):
         case = self._checked()
         self._out(case)

@@ -22,6 +22,28 @@ class TestCircular(LedgerCommon):
         self.assertTrue(publication.with_user(self.publisher_user).action_release())
         return publication
 
+    def test_all_that_was_shown_stands_in_the_persons_record(self):
+        """Also a circular that was taken down, made anew and dropped again."""
+        entry = self._score(self.staff, 6)
+        measure = self._circular(entry.cycle_id)
+        first = measure.publication_id
+        self._release(first)
+        self.entries._correct(entry.share_id, 0, "Revoked")
+        self._release(measure.correction_id)
+        record = self.env["gov.points.record"].with_user(self.staff_user)
+        record = record.browse(self.staff.id)
+        expected = [measure.correction_id.title, first.title]
+
+        def shown():
+            record.invalidate_recordset()
+            return [row["title"] for row in record._get_published()]
+
+        self.assertEqual(shown(), expected)
+        again = self._score(self.staff, 6)
+        self.assertEqual(shown(), expected)
+        self.entries._correct(again.share_id, 0, "Revoked")
+        self.assertEqual(shown(), expected)
+
     def test_draft(self):
         measure = self._circular(self._score(self.staff, 6).cycle_id)
         draft = measure.publication_id

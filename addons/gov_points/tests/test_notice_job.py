@@ -27,6 +27,13 @@ class TestJob(NoticeCommon):
         kind = self.env.ref(f"gov_points.mail_activity_type_{xmlid}")
         return notice.activity_ids.filtered(lambda a: a.activity_type_id == kind)
 
+    def test_appealed_at_the_last_moment(self):
+        """The job has found it, the person is quicker: it does not become final."""
+        appeal = self._filed()
+        self.env.flush_all()
+        engine(appeal.notice_id)._make_final()
+        self.assertEqual(appeal.share_id.state, "appealed")
+
     def test_a_draft_does_not_silence_the_reminder(self):
         notice = self._served()
         # Never filed, it is no appeal.
