@@ -150,14 +150,23 @@ class GovApprovalMeeting(models.Model):
 
     @api.model
     def _default_role(self):
-        """Return the body that the meeting tiers of today name, if it is one."""
-        # Which body decides at meetings is no secret.
-        rules = self.env["gov.approval.rule"].sudo()
-        roles = rules.search(
+        """Return the body for which matters wait, else that of the rules, if one."""
+        # Which body decides at meetings, and that something waits, is no secret.
+        steps = self.env["gov.approval.step"].sudo()
+        company = self.env.company.id
+        waiting = steps._read_group(
             [
                 ("kind", "=", "meeting"),
-                ("company_id", "in", [False, self.env.company.id]),
-            ]
+                ("state", "=", "open"),
+                ("company_id", "=", company),
+            ],
+            ["role_id"],
+        )
+        if len(waiting) == 1:
+            return waiting[0][0]
+        rules = self.env["gov.approval.rule"].sudo()
+        roles = rules.search(
+            [("kind", "=", "meeting"), ("company_id", "in", [False, company])]
         ).role_id
         return roles if len(roles) == 1 else False
 

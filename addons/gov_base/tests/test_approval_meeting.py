@@ -184,6 +184,16 @@ class TestMeetingTier(MeetingCase):
 class TestMeetingRecord(MeetingCase):
     """One record decides many matters; one member confirms it."""
 
+    def test_the_body_for_which_something_waits_is_proposed(self):
+        """Also where several bodies decide at meetings."""
+        other = self.env["gov.role"].create({"name": "Board", "code": "board"})
+        rule = self.env["gov.approval.rule"].search([("kind", "=", "meeting")], limit=1)
+        rule.copy({"role_id": other.id, "company_id": self.company.id})
+        self._at_meeting()
+        meetings = self.Meeting.with_user(self.recorder_user)
+        proposed = meetings.default_get(["role_id"])
+        self.assertEqual(proposed["role_id"], self.roles["committee"].id)
+
     def test_one_meeting_decides_many(self):
         agreed, refused, returned = (self._at_meeting() for _ in range(3))
         meeting = self._meeting()

@@ -216,7 +216,7 @@ class GovPointsScheme(models.Model):
     named_from_threshold_id = fields.Many2one(
         "gov.points.threshold",
         string="Named from level",
-        ondelete="restrict",
+        ondelete="set null",
         copy=False,
         domain="[('scheme_id', '=', id)]",
         help="From this level up a publication names the person; below it only figures "
