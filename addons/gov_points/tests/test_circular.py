@@ -1,4 +1,4 @@
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common_ledger import LedgerCommon
@@ -65,6 +65,24 @@ class TestCircular(LedgerCommon):
         self.assertEqual(str(draft.date_to), "2026-09-21")
         self.assertIn(self.staff.name, draft.body)
         self.assertIn(measure.cycle_id.entry_ids.article_id.code, draft.body)
+
+    def test_the_office_reads_its_drafts(self):
+        draft = self._circular(self._score(self.staff, 6).cycle_id).publication_id
+        other = draft.copy({"title": "Of somebody else"})
+        office, hr = (
+            draft.with_user(self._create_user(f"circular_{name}", group))
+            for name, group in (
+                ("officer", "gov_points.group_points_officer"),
+                ("hr", "gov_points.group_points_hr"),
+            )
+        )
+        self.assertEqual(office.read(["title"])[0]["title"], draft.title)
+        self.assertEqual(office.search([("id", "in", (draft | other).ids)]), office)
+        for reader in hr, draft.with_user(self.staff_user):
+            with self.assertRaises(AccessError):
+                reader.read(["title"])
+        with self.assertRaises(UserError):
+            office.write({"title": "Mild"})
 
     def test_release_is_the_record(self):
         measure = self._circular(self._score(self.staff, 6).cycle_id)
