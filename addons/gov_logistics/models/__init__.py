@@ -1,4 +1,6 @@
 from . import (
+    gov_service_group,
+    gov_service_item,
     gov_supply_check_mixin,
     gov_supply_counter_mixin,
     gov_supply_closing,
