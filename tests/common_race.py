@@ -6,6 +6,10 @@ and drops it after the class::
 
     @tagged("post_install", "-at_install")
     class TestLastItem(RaceCase):
+        @classmethod
+        def _prepare(cls, env):                      # committed before the first test
+            cls.product_id = env["product.product"].create({...}).id
+
         def test_two_clerks(self):
             with self.transaction() as env:          # committed at the end of the block
                 request = env["gov.supply.request"].create({...})
@@ -22,6 +26,7 @@ their snapshot before one goes on; a loser is retried as Odoo's RPC layer does.
 import contextlib
 import itertools
 import os
+import random
 import re
 import threading
 
@@ -63,6 +68,14 @@ class RaceCase(BaseCase):
             cls.registry = Registry(cls.database)
         finally:
             config["test_enable"] = enabled
+        # A loser is retried after a random wait of up to a second: not here.
+        cls.classPatch(random, "uniform", lambda low, high: 0.01)
+        with cls.transaction() as env:
+            cls._prepare(env)
+
+    @classmethod
+    def _prepare(cls, env):
+        """Make what all tests of the class stand on; it is committed afterwards."""
 
     @classmethod
     def _execute(cls, query):
@@ -104,10 +117,11 @@ class RaceCase(BaseCase):
                     raise
                 threading.Event().wait(0.5)
 
+    @classmethod
     @contextlib.contextmanager
-    def transaction(self, user=SUPERUSER_ID, context=None):
+    def transaction(cls, user=SUPERUSER_ID, context=None):
         """An environment whose work is committed at the end of the block."""
-        with contextlib.closing(self.registry.cursor()) as cr:
+        with contextlib.closing(cls.registry.cursor()) as cr:
             env = api.Environment(cr, _user_id(user), context or {})
             yield env
             env.flush_all()

@@ -1,7 +1,5 @@
 """Two real connections move one matter at once."""
 
-import random
-
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -18,43 +16,40 @@ class TestApprovalRace(RaceCase):
     """One tier in which two of three members have to agree."""
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        case = cls()
-        with case.transaction() as env:
-            cls.model = matter_models.load(env)
-            cls.company = env["res.company"].create({"name": "Centre"}).id
-            department = env["hr.department"].create({"name": "Office"})
-            cls.staff, *cls.members = [
-                cls._create_person(env, name, department)
-                for name in ("Staff", "First", "Second", "Third")
-            ]
-            role = env["gov.role"].create({"name": "Members", "code": "members"})
-            env["gov.role.holder"].create(
-                [
-                    {
-                        "role_id": role.id,
-                        "company_id": cls.company,
-                        "employee_id": env["res.users"]
-                        .browse(user)
-                        .with_company(cls.company)
-                        .employee_id.id,
-                        "date_from": "2020-01-01",
-                    }
-                    for user in cls.members
-                ]
-            )
-            env["gov.approval.rule"].create(
+    def _prepare(cls, env):
+        cls.model = matter_models.load(env)
+        cls.company = env["res.company"].create({"name": "Centre"}).id
+        department = env["hr.department"].create({"name": "Office"})
+        cls.staff, *cls.members = [
+            cls._create_person(env, name, department)
+            for name in ("Staff", "First", "Second", "Third")
+        ]
+        role = env["gov.role"].create({"name": "Members", "code": "members"})
+        env["gov.role.holder"].create(
+            [
                 {
-                    "name": "Members",
-                    "model_id": env["ir.model"]._get(cls.model).id,
-                    "company_id": cls.company,
-                    "approver_kind": "role",
                     "role_id": role.id,
-                    "required_kind": "count",
-                    "required_count": 2,
+                    "company_id": cls.company,
+                    "employee_id": env["res.users"]
+                    .browse(user)
+                    .with_company(cls.company)
+                    .employee_id.id,
+                    "date_from": "2020-01-01",
                 }
-            )
+                for user in cls.members
+            ]
+        )
+        env["gov.approval.rule"].create(
+            {
+                "name": "Members",
+                "model_id": env["ir.model"]._get(cls.model).id,
+                "company_id": cls.company,
+                "approver_kind": "role",
+                "role_id": role.id,
+                "required_kind": "count",
+                "required_count": 2,
+            }
+        )
 
     @classmethod
     def _create_person(cls, env, name, department):
@@ -76,11 +71,6 @@ class TestApprovalRace(RaceCase):
             }
         )
         return user.id
-
-    def setUp(self):
-        super().setUp()
-        # Who is told to try again does so at once.
-        self.patch(random, "uniform", lambda low, high: 0.01)
 
     def _drafts(self, count):
         with self.transaction(self.staff) as env:

@@ -1,7 +1,5 @@
 """Delegate and delegator on two real connections."""
 
-import random
-
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -16,45 +14,42 @@ TRIES = 10
 @tagged("post_install", "-at_install")
 class TestDelegationRace(RaceCase):
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        case = cls()
-        with case.transaction() as env:
-            cls.model = matter_models.load(env)
-            company = env["res.company"].create({"name": "Centre"})
-            cls.company = company.id
-            cls.department = env["hr.department"].create(
-                {"name": "Office", "company_id": cls.company}
-            )
-            cls.staff, cls.head, cls.deputy = [
-                cls._create_person(env, name) for name in ("Staff", "Head", "Deputy")
-            ]
-            cls.department.manager_id = env["hr.employee"].search(
-                [("user_id", "=", cls.head), ("company_id", "=", cls.company)]
-            )
-            env["gov.approval.rule"].create(
+    def _prepare(cls, env):
+        cls.model = matter_models.load(env)
+        company = env["res.company"].create({"name": "Centre"})
+        cls.company = company.id
+        cls.department = env["hr.department"].create(
+            {"name": "Office", "company_id": cls.company}
+        )
+        cls.staff, cls.head, cls.deputy = [
+            cls._create_person(env, name) for name in ("Staff", "Head", "Deputy")
+        ]
+        cls.department.manager_id = env["hr.employee"].search(
+            [("user_id", "=", cls.head), ("company_id", "=", cls.company)]
+        )
+        env["gov.approval.rule"].create(
+            {
+                "name": "Head",
+                "model_id": env["ir.model"]._get(cls.model).id,
+                "company_id": cls.company,
+                "approver_kind": "department_head",
+            }
+        )
+        today = company.gov_today()
+        cls.delegation = (
+            env["gov.approval.delegation"]
+            .create(
                 {
-                    "name": "Head",
-                    "model_id": env["ir.model"]._get(cls.model).id,
+                    "delegator_id": cls.head,
+                    "delegate_id": cls.deputy,
+                    "date_from": today,
+                    "date_to": today,
+                    "reason": "Trip",
                     "company_id": cls.company,
-                    "approver_kind": "department_head",
                 }
             )
-            today = company.gov_today()
-            cls.delegation = (
-                env["gov.approval.delegation"]
-                .create(
-                    {
-                        "delegator_id": cls.head,
-                        "delegate_id": cls.deputy,
-                        "date_from": today,
-                        "date_to": today,
-                        "reason": "Trip",
-                        "company_id": cls.company,
-                    }
-                )
-                .id
-            )
+            .id
+        )
 
     @classmethod
     def _create_person(cls, env, name):
@@ -76,11 +71,6 @@ class TestDelegationRace(RaceCase):
             }
         )
         return user.id
-
-    def setUp(self):
-        super().setUp()
-        # Who is told to try again does so at once.
-        self.patch(random, "uniform", lambda low, high: 0.01)
 
     def _matter(self):
         with self.transaction(

@@ -1,6 +1,5 @@
 """Rivals at the findings' desk, the notice board and the access log."""
 
-import random
 from datetime import timedelta
 
 from odoo.exceptions import UserError
@@ -15,10 +14,6 @@ PUBLISHER = "base.group_user,gov_base.group_publisher"
 
 @tagged("post_install", "-at_install")
 class TestDeskRace(RaceCase):
-    def setUp(self):
-        super().setUp()
-        self.patch(random, "uniform", lambda low, high: 0.01)
-
     def test_one_notice_to_the_administrator(self):
         def tell(env):
             company = env.ref("base.main_company")

@@ -1,9 +1,6 @@
 """Two people import the same file at once, on real connections."""
 
-import contextlib
-import random
-
-from odoo import SUPERUSER_ID, Command, api
+from odoo import Command
 from odoo.tests import tagged
 
 from odoo.addons.gov_logistics.tests.common_import import make_table
@@ -14,14 +11,6 @@ from .common_race import RaceCase
 @tagged("post_install", "-at_install")
 class TestImportRace(RaceCase):
     """Departments have no unique name in the database: the import keeps them apart."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        with contextlib.closing(cls.registry.cursor()) as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            cls._prepare(env)
-            cr.commit()
 
     @classmethod
     def _prepare(cls, env):
@@ -46,11 +35,6 @@ class TestImportRace(RaceCase):
             wizard = wizard.create({"kind": "department", "file": content})
             wizard.action_check()
             cls.wizards.append(wizard.id)
-
-    def setUp(self):
-        super().setUp()
-        # A loser is retried after a random wait of up to a second: not here.
-        self.patch(random, "uniform", lambda low, high: low)
 
     def test_the_same_file_at_once(self):
         def importer(wizard_id):

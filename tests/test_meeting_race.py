@@ -1,7 +1,5 @@
 """Two real connections confirm a meeting, or move what it decides, at once."""
 
-import random
-
 from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -19,20 +17,17 @@ class TestMeetingRace(RaceCase):
     """A body of three members; a clerk records its meetings."""
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        case = cls()
-        with case.transaction() as env:
-            cls.model = matter_models.load(env)
-            cls.company = env["res.company"].create({"name": "Centre"}).id
-            department = env["hr.department"].create({"name": "Office"})
-            cls.staff, cls.clerk, *cls.members = [
-                cls._create_person(env, name, department)
-                for name in ("Staff", "Clerk", "First", "Second", "Third")
-            ]
-            group = env.ref("gov_base.group_secretariat")
-            env["res.users"].browse(cls.clerk).group_ids = [Command.link(group.id)]
-            cls.role = cls._create_body(env).id
+    def _prepare(cls, env):
+        cls.model = matter_models.load(env)
+        cls.company = env["res.company"].create({"name": "Centre"}).id
+        department = env["hr.department"].create({"name": "Office"})
+        cls.staff, cls.clerk, *cls.members = [
+            cls._create_person(env, name, department)
+            for name in ("Staff", "Clerk", "First", "Second", "Third")
+        ]
+        group = env.ref("gov_base.group_secretariat")
+        env["res.users"].browse(cls.clerk).group_ids = [Command.link(group.id)]
+        cls.role = cls._create_body(env).id
 
     @classmethod
     def _create_body(cls, env):
@@ -79,11 +74,6 @@ class TestMeetingRace(RaceCase):
             }
         )
         return user.id
-
-    def setUp(self):
-        super().setUp()
-        # Who is told to try again does so at once.
-        self.patch(random, "uniform", lambda low, high: 0.01)
 
     def _entered(self, number):
         """Return the ids of two matters and of the record that decides both."""

@@ -1,7 +1,5 @@
 """Two real connections decide on paper and here, hand in a paper, or tell, at once."""
 
-import random
-
 from odoo import Command, fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -20,30 +18,27 @@ class TestPaperRace(RaceCase):
     """One leader decides; a clerk records what was decided on paper."""
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        case = cls()
-        with case.transaction() as env:
-            cls.model = matter_models.load(env)
-            cls.company = env["res.company"].create({"name": "Paper centre"}).id
-            department = env["hr.department"].create({"name": "Office"})
-            cls.staff, cls.clerk, cls.leader = [
-                cls._create_person(env, name, department)
-                for name in ("Staff", "Clerk", "Leader")
-            ]
-            group = env.ref("gov_base.group_secretariat")
-            env["res.users"].browse(cls.clerk).group_ids = [Command.link(group.id)]
-            for urgent in False, True:
-                env["gov.approval.rule"].create(
-                    {
-                        "name": "Leader",
-                        "for_urgent": urgent,
-                        "model_id": env["ir.model"]._get(cls.model).id,
-                        "company_id": cls.company,
-                        "approver_kind": "user",
-                        "user_id": cls.leader,
-                    }
-                )
+    def _prepare(cls, env):
+        cls.model = matter_models.load(env)
+        cls.company = env["res.company"].create({"name": "Paper centre"}).id
+        department = env["hr.department"].create({"name": "Office"})
+        cls.staff, cls.clerk, cls.leader = [
+            cls._create_person(env, name, department)
+            for name in ("Staff", "Clerk", "Leader")
+        ]
+        group = env.ref("gov_base.group_secretariat")
+        env["res.users"].browse(cls.clerk).group_ids = [Command.link(group.id)]
+        for urgent in False, True:
+            env["gov.approval.rule"].create(
+                {
+                    "name": "Leader",
+                    "for_urgent": urgent,
+                    "model_id": env["ir.model"]._get(cls.model).id,
+                    "company_id": cls.company,
+                    "approver_kind": "user",
+                    "user_id": cls.leader,
+                }
+            )
 
     @classmethod
     def _create_person(cls, env, name, department):
@@ -65,11 +60,6 @@ class TestPaperRace(RaceCase):
             }
         )
         return user.id
-
-    def setUp(self):
-        super().setUp()
-        # Who is told to try again does so at once.
-        self.patch(random, "uniform", lambda low, high: 0.01)
 
     def _submitted(self, **values):
         with self.transaction(self.staff) as env:

@@ -1,9 +1,6 @@
 """Merging, handing in and cancelling at once, on real connections."""
 
-import contextlib
-import random
-
-from odoo import SUPERUSER_ID, Command, api
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -18,18 +15,8 @@ TRIES = 10
 class TestPlanRace(RaceCase):
     """Nothing is merged twice, and nothing falls between two plans."""
 
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        with contextlib.closing(cls.registry.cursor()) as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            cls._prepare(env)
-            cr.commit()
-
     def setUp(self):
         super().setUp()
-        # A loser is retried after a random wait of up to a second: not here.
-        self.patch(random, "uniform", lambda low, high: low)
         # Each try has a plan of its own, of months that have not begun.
         self.patch(GovSupplyPlan, "_check_month_begun", lambda plan: None)
 

@@ -15,14 +15,7 @@ class TestAppealRace(RaceCase):
     """Filed once, decided once; withdrawn or decided, never both."""
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        case = cls()
-        with case.transaction() as env:
-            cls._set_up(env)
-
-    @classmethod
-    def _set_up(cls, env):
+    def _prepare(cls, env):
         department = env["hr.department"].create({"name": "Works"})
         cls.ids = {}
         for name, group in (

@@ -10,11 +10,8 @@ class TestCaseRace(RaceCase):
     """Two officers finalise the same case at the same moment: one entry per share."""
 
     @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        case = cls()
-        with case.transaction() as env:
-            cls.users = cls._set_up(env).ids
+    def _prepare(cls, env):
+        cls.users = cls._set_up(env).ids
 
     @classmethod
     def _set_up(cls, env, count=3):

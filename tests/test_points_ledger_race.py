@@ -1,9 +1,6 @@
 """Two decisions about the same person at the same moment, on real connections."""
 
-import contextlib
-import random
-
-from odoo import SUPERUSER_ID, Command, api
+from odoo import Command
 from odoo.tests import tagged
 
 from odoo.addons.gov_base.models.gov_guard import engine
@@ -16,19 +13,6 @@ DAY = "2026-03-10"
 @tagged("post_install", "-at_install")
 class TestPointsLedgerRace(RaceCase):
     """The total is right, and what it asks for is made once."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        with contextlib.closing(cls.registry.cursor()) as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            cls._prepare(env)
-            cr.commit()
-
-    def setUp(self):
-        super().setUp()
-        # A loser is retried after a random wait of up to a second: not here.
-        self.patch(random, "uniform", lambda low, high: low)
 
     @classmethod
     def _prepare(cls, env):

@@ -1,7 +1,6 @@
 """A rulebook that is released while somebody writes it, on real connections."""
 
 import contextlib
-import random
 
 from odoo import SUPERUSER_ID, Command, api
 from odoo.exceptions import UserError
@@ -15,11 +14,6 @@ TRIES = 5
 @tagged("post_install", "-at_install")
 class TestRulebookRace(RaceCase):
     """What is released is what was checked."""
-
-    def setUp(self):
-        super().setUp()
-        # A loser is retried after a random wait of up to a second: not here.
-        self.patch(random, "uniform", lambda low, high: low)
 
     def _draft(self, code):
         with contextlib.closing(self.registry.cursor()) as cr:

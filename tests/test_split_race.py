@@ -1,9 +1,6 @@
 """Two purchases of one category submitted at once, on real connections."""
 
-import contextlib
-import random
-
-from odoo import SUPERUSER_ID, Command, api
+from odoo import Command
 from odoo.tests import tagged
 
 from .common_race import RaceCase
@@ -12,19 +9,6 @@ from .common_race import RaceCase
 @tagged("post_install", "-at_install")
 class TestSplitRace(RaceCase):
     """The second of two submissions sees the first."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        with contextlib.closing(cls.registry.cursor()) as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            cls._prepare(env)
-            cr.commit()
-
-    def setUp(self):
-        super().setUp()
-        # A loser is retried after a random wait of up to a second: not here.
-        self.patch(random, "uniform", lambda low, high: low)
 
     @classmethod
     def _prepare(cls, env):

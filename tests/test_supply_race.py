@@ -1,9 +1,6 @@
 """Two clerks at the counter at once, on real connections."""
 
-import contextlib
-import random
-
-from odoo import SUPERUSER_ID, Command, api
+from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -17,19 +14,6 @@ TRIES = 100
 @tagged("post_install", "-at_install")
 class TestLastItem(RaceCase):
     """Stock never falls below zero, and nothing is handed out twice."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        with contextlib.closing(cls.registry.cursor()) as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {})
-            cls._prepare(env)
-            cr.commit()
-
-    def setUp(self):
-        super().setUp()
-        # A loser is retried after a random wait of up to a second: not here.
-        self.patch(random, "uniform", lambda low, high: low)
 
     @classmethod
     def _prepare(cls, env):
