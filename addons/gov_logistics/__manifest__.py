@@ -24,6 +24,7 @@
         "security/gov_service_groups.xml",
         "security/ir.model.access.csv",
         "security/gov_logistics_rules.xml",
+        "security/gov_meter_rules.xml",
         "security/gov_supply_plan_rules.xml",
         "security/gov_supply_report_rules.xml",
         "security/gov_supply_stocktake_rules.xml",

@@ -1,6 +1,10 @@
 from . import (
     gov_service_group,
     gov_service_item,
+    gov_meter,
+    gov_meter_reading,
+    gov_meter_share,
+    gov_service_usage,
     gov_supply_check_mixin,
     gov_supply_counter_mixin,
     gov_supply_closing,

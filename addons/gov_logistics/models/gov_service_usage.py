@@ -1,0 +1,457 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools.misc import split_every
+
+from odoo.addons.gov_base.models.gov_guard import engine, is_engine
+from odoo.addons.gov_base.tools.days import format_day
+
+from .input_check import check_plain_values, check_records_exist, plain_number
+
+# What one row may hold at most; more is a slip of the keyboard.
+MOST_QUANTITY = 100_000_000
+_BATCH = 5000
+# By these a source names one row of its own, for ever.
+_KEY = ("source", "source_model", "source_id", "source_part")
+# A clerk may mend these in what a clerk wrote, until a statement holds the row.
+_TYPED = frozenset(
+    {
+        "contract_line_id",
+        "date",
+        "department_id",
+        "kind",
+        "name",
+        "partner_id",
+        "quantity",
+        "service_item_id",
+    }
+)
+
+
+class GovServiceUsage(models.Model):
+    """What was used of a metered service (计量记录): a ledger, each unit billed once.
+
+    Rows come from closed requests, readings of meters, print counters, meetings,
+    meals and trips (:meth:`_record`), from a file, or are typed by who keeps the
+    contracts. A source names each of its rows once: recording it again finds the row
+    that is there. A row that a statement holds is never changed; a mistake is put
+    right by a row of its own with the opposite quantity (:meth:`action_reverse`),
+    which stands on the next open statement at the price of the same day.
+
+    Contracts and settlement, and the manager of the centre, read and type rows;
+    inspectors, the desk and supervision read them; heads those of their department.
+    """
+
+    _name = "gov.service.usage"
+    _description = "Usage"
+    _inherit = ["gov.guard.mixin"]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    _protected_fields = frozenset(
+        {
+            "amount_split",
+            "company_id",
+            "contract_id",
+            "date_from",
+            "is_late",
+            "is_reversed",
+            "is_split",
+            "reading_id",
+            "reversal_of_id",
+            "source",
+            "source_id",
+            "source_model",
+            "source_part",
+        }
+    )
+
+    company_id = fields.Many2one(
+        "res.company",
+        string="Institution",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    contract_line_id = fields.Many2one(
+        "contract.line",
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        help="Empty: used, but no contract bills it.",
+    )
+    contract_id = fields.Many2one(
+        related="contract_line_id.contract_id",
+        store=True,
+        precompute=True,
+        index=True,
+    )
+    service_item_id = fields.Many2one(
+        "gov.service.item", string="Service", ondelete="restrict", check_company=True
+    )
+    uom_id = fields.Many2one(related="service_item_id.uom_id", string="Unit")
+    date = fields.Date(
+        required=True,
+        default=lambda self: self.env.company.gov_today(),
+        help="The day whose price holds.",
+    )
+    date_from = fields.Date(
+        string="Used from",
+        readonly=True,
+        help="First day of the time in which it was used; empty: the day itself.",
+    )
+    quantity = fields.Float(digits=(16, 4), required=True)
+    kind = fields.Selection(
+        [("use", "Use"), ("missing", "Missing service")],
+        required=True,
+        default="use",
+        help="Missing service: posts or days for which the service was not there, "
+        "taken off at the day price.",
+    )
+    is_split = fields.Boolean(
+        string="Part of a split",
+        readonly=True,
+        help="The row is a share of a quantity that several parties used together.",
+    )
+    amount_split = fields.Monetary(
+        string="Share in money",
+        readonly=True,
+        help="Exact share of the rounded whole; the odd cent is with the largest "
+        "share. Only on rows that are part of a split.",
+    )
+    department_id = fields.Many2one("hr.department", check_company=True)
+    partner_id = fields.Many2one("res.partner", string="Served unit")
+    name = fields.Char(string="What for")
+    source = fields.Selection(
+        [
+            ("request", "Service request"),
+            ("meter", "Meter"),
+            ("print", "Print counter"),
+            ("meeting", "Meeting"),
+            ("meal", "Meals"),
+            ("trip", "Trip"),
+            ("import", "File"),
+            ("manual", "Typed"),
+        ],
+        required=True,
+        readonly=True,
+        default="manual",
+    )
+    source_model = fields.Char(readonly=True)
+    source_id = fields.Many2oneReference(
+        string="Source record", model_field="source_model", readonly=True
+    )
+    source_part = fields.Char(string="Part of the source", readonly=True)
+    reading_id = fields.Many2one(
+        "gov.meter.reading", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
+    is_late = fields.Boolean(
+        string="Late",
+        readonly=True,
+        help="It arrived after the statement of its own period was confirmed.",
+    )
+    reversal_of_id = fields.Many2one(
+        "gov.service.usage",
+        string="Reverses",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    is_reversed = fields.Boolean(string="Reversed", readonly=True)
+
+    _source_uniq = models.UniqueIndex(
+        "(source, source_model, source_id, coalesce(source_part, ''))"
+        " WHERE source_id IS NOT NULL AND reversal_of_id IS NULL"
+        " AND is_reversed IS NOT TRUE",
+        "This has been recorded already.",
+    )
+    _reversal_uniq = models.UniqueIndex(
+        "(reversal_of_id) WHERE reversal_of_id IS NOT NULL",
+        "This usage has been reversed already.",
+    )
+    _company_date = models.Index("(company_id, date DESC, id DESC)")
+    _department_date = models.Index(
+        "(department_id, date) WHERE department_id IS NOT NULL"
+    )
+
+    # === Compute === #
+
+    @api.depends("service_item_id", "contract_line_id", "date", "quantity")
+    def _compute_display_name(self):
+        for usage in self:
+            what = usage.service_item_id.name or usage.contract_line_id.name or ""
+            usage.display_name = " ".join(
+                part
+                for part in (
+                    usage.date and format_day(self.env, usage.date),
+                    what,
+                    plain_number(usage.quantity),
+                )
+                if part
+            )
+
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if is_engine(self.env):
+            return super().create(vals_list)
+        vals_list = [dict(vals) for vals in vals_list]
+        for vals in vals_list:
+            self._check_values(vals)
+        check_records_exist(
+            self.browse(),
+            vals_list,
+            ("contract_line_id", "department_id", "partner_id", "service_item_id"),
+        )
+        usages = super().create(vals_list)
+        usages._check_typed()
+        return usages
+
+    def write(self, vals):
+        if is_engine(self.env):
+            return super().write(vals)
+        if frozen := set(vals) - _TYPED:
+            self._guard_refuse(frozen)
+        self._check_values(vals)
+        check_records_exist(
+            self.browse(),
+            [vals],
+            ("contract_line_id", "department_id", "partner_id", "service_item_id"),
+        )
+        self.check_access("write")
+        self._check_open()
+        result = super().write(vals)
+        self._check_typed()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_engine(self):
+        # What was recorded stays; a mistake is reversed.
+        if not is_engine(self.env):
+            self._guard_refuse_rows()
+
+    @api.model
+    def _check_values(self, vals):
+        """Refuse values that no usage can have.
+
+        :raise UserError: naming the field and the value.
+        """
+        check_plain_values(self.browse(), vals)
+        if "quantity" in vals:
+            quantity = float(vals["quantity"] or 0)
+            if not 0 < quantity <= MOST_QUANTITY:
+                raise UserError(
+                    self.env._(
+                        "A quantity of %(quantity)s is not possible: it lies above 0 "
+                        "and goes up to %(most)s. A mistake is put right by reversing "
+                        "the row.",
+                        quantity=plain_number(quantity),
+                        most=MOST_QUANTITY,
+                    )
+                )
+
+    def _check_open(self):
+        """Raise unless these rows were typed or imported and no statement has them."""
+        for usage in self:
+            if usage.source not in ("manual", "import") or usage.reversal_of_id:
+                raise UserError(
+                    self.env._(
+                        "%(usage)s follows from its source and is not changed by "
+                        "hand; put the source right.",
+                        usage=usage.display_name,
+                    )
+                )
+            if usage.is_reversed or usage._is_settled():
+                raise UserError(
+                    self.env._(
+                        "%(usage)s stands on a statement or has been reversed: it is "
+                        "not changed any more. Reverse it and enter what is right.",
+                        usage=usage.display_name,
+                    )
+                )
+
+    def _is_settled(self):
+        """Tell whether a statement holds this row."""
+        self.ensure_one()
+        return False
+
+    def _check_typed(self):
+        """Check what a person typed: the day, and that something bills it.
+
+        :raise UserError: naming the row.
+        """
+        for usage in self:
+            if not usage.contract_line_id and not usage.service_item_id:
+                raise UserError(
+                    self.env._(
+                        "Usage needs the line of a contract, or a service of the "
+                        "catalogue."
+                    )
+                )
+            today = usage.company_id.gov_today()
+            if usage.date > today:
+                raise UserError(
+                    self.env._(
+                        "Usage of %(day)s cannot be entered: today is %(today)s.",
+                        day=format_day(self.env, usage.date),
+                        today=format_day(self.env, today),
+                    )
+                )
+
+    # === Actions === #
+
+    def action_reverse(self, reason):
+        """Put a mistake right by rows with the opposite quantity.
+
+        :param str reason: why; stands on the new rows.
+        :return: the ids of the new rows.
+        :raise UserError: no reason, no right, reversed already, or written by a
+            source of its own, which is put right there.
+        """
+        reason = reason.strip() if isinstance(reason, str) else ""
+        if not reason or len(reason) > 500 or "\0" in reason:
+            raise UserError(self.env._("Please give a reason of at most 500 signs."))
+        self.check_access("write")
+        for usage in self:
+            if usage.source not in ("manual", "import"):
+                raise UserError(
+                    self.env._(
+                        "%(usage)s follows from its source and is not changed by "
+                        "hand; put the source right.",
+                        usage=usage.display_name,
+                    )
+                )
+        return self._reverse(reason).ids
+
+    # === Engine === #
+
+    @api.model
+    def _record(self, vals_list):
+        """Record what a source has used; the same source twice is one row.
+
+        :param vals_list: one dict per row: ``source``, ``source_model``,
+            ``source_id``, optionally ``source_part`` name the row; ``date``,
+            ``quantity`` in the unit of the service, ``contract_line_id`` (or
+            ``service_item_id`` where no contract bills it), and any other field.
+        :return: the rows in the order of ``vals_list``, old and new.
+        :raise UserError: a value that no usage can have.
+        """
+        # sudo: called by server code that has checked its own document.
+        usages = engine(self.sudo())
+        rows = [usages._prepare(vals) for vals in vals_list]
+        found = usages._find_recorded(rows)
+        new = {}
+        for row in rows:
+            key = usages._key(row)
+            if key not in found:
+                new.setdefault(key, row)
+        created = usages.browse()
+        for part in split_every(_BATCH, new.values(), list):
+            created += usages.create(part)
+        found |= dict(zip(new, created, strict=True))
+        ids = [found[usages._key(row)].id for row in rows]
+        return self.browse(ids)
+
+    @api.model
+    def _key(self, vals):
+        return tuple(vals.get(name) or "" for name in _KEY)
+
+    @api.model
+    def _prepare(self, vals):
+        """Return the values of one row of :meth:`_record`, completed and checked."""
+        vals = dict(vals)
+        check_plain_values(self.browse(), vals)
+        if not all(vals.get(name) for name in _KEY[:3]):
+            raise UserError(self.env._("Usage needs the document it comes from."))
+        line = self.env["contract.line"].browse(vals.get("contract_line_id"))
+        if line:
+            vals["company_id"] = line.contract_id.company_id.id
+            if "service_item_id" in line._fields and not vals.get("service_item_id"):
+                vals["service_item_id"] = line["service_item_id"].id
+        elif not vals.get("service_item_id"):
+            raise UserError(
+                self.env._(
+                    "Usage needs the line of a contract, or a service of the catalogue."
+                )
+            )
+        vals.setdefault("company_id", self.env.company.id)
+        return vals
+
+    @api.model
+    def _find_recorded(self, rows):
+        """Return dict key → row for those of ``rows`` that are there already."""
+        found = {}
+        sources = {}
+        for row in rows:
+            sources.setdefault((row["source"], row["source_model"]), set()).add(
+                row["source_id"]
+            )
+        for (source, model), ids in sources.items():
+            for part in split_every(_BATCH, sorted(ids), list):
+                usages = self.search(
+                    [
+                        ("source", "=", source),
+                        ("source_model", "=", model),
+                        ("source_id", "in", part),
+                        ("reversal_of_id", "=", False),
+                        ("is_reversed", "=", False),
+                    ],
+                    order="id",
+                )
+                found |= {
+                    (
+                        usage.source,
+                        usage.source_model,
+                        usage.source_id,
+                        usage.source_part or "",
+                    ): usage
+                    for usage in usages
+                }
+        return found
+
+    def _reverse(self, reason):
+        """Record the opposite of these rows; each of them once.
+
+        :param str reason: stands on the new rows.
+        :return: the new rows.
+        :raise UserError: one of them is reversed already, or is a reversal.
+        """
+        # sudo: the caller has checked who may reverse its rows.
+        usages = engine(self.sudo())
+        for usage in usages:
+            if usage.is_reversed or usage.reversal_of_id:
+                raise UserError(
+                    self.env._(
+                        "%(usage)s has been reversed, or is itself a reversal.",
+                        usage=usage.display_name,
+                    )
+                )
+        # Rivals meet on the rows themselves; the unique index is behind it.
+        usages.write({"is_reversed": True})
+        return self.browse(
+            usages.create([usage._reversal_values(reason) for usage in usages]).ids
+        )
+
+    def _reversal_values(self, reason):
+        self.ensure_one()
+        return {
+            "company_id": self.company_id.id,
+            "contract_line_id": self.contract_line_id.id,
+            "service_item_id": self.service_item_id.id,
+            "date": self.date,
+            "date_from": self.date_from,
+            "quantity": -self.quantity,
+            "kind": self.kind,
+            "is_split": self.is_split,
+            "amount_split": -self.amount_split,
+            "department_id": self.department_id.id,
+            "partner_id": self.partner_id.id,
+            "name": self.env._("Reversal: %(reason)s", reason=reason),
+            "source": self.source,
+            "source_model": self.source_model,
+            "source_id": self.source_id,
+            "source_part": self.source_part,
+            "reading_id": self.reading_id.id,
+            "reversal_of_id": self.id,
+        }
