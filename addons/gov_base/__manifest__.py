@@ -86,6 +86,7 @@
     ],
     "assets": {
         "web.assets_backend": ["gov_base/static/src/scss/gov_matter.scss"],
+        "web.assets_tests": ["gov_base/static/tests/tours/*.js"],
         "web.report_assets_common": ["gov_base/static/src/scss/gov_paper.scss"],
     },
 }

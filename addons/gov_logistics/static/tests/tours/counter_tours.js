@@ -1,6 +1,6 @@
 import { registry } from "@web/core/registry";
 
-import { choose, sign } from "./tour_helpers";
+import { choose, sign } from "@gov_base/../tests/tours/tour_helpers";
 
 const tours = registry.category("web_tour.tours");
 

@@ -1,6 +1,6 @@
 import { registry } from "@web/core/registry";
 
-import { checkThumb, checkWidth, state, statePhone, told, upload } from "./tour_helpers";
+import { checkThumb, checkWidth, state, statePhone, told, upload } from "@gov_base/../tests/tours/tour_helpers";
 
 const tours = registry.category("web_tour.tours");
 

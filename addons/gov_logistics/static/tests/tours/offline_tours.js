@@ -1,6 +1,6 @@
 import { registry } from "@web/core/registry";
 
-import { checkWidth, choose, state, told, upload } from "./tour_helpers";
+import { checkWidth, choose, state, told, upload } from "@gov_base/../tests/tours/tour_helpers";
 
 const tours = registry.category("web_tour.tours");
 

@@ -1,6 +1,6 @@
 import { registry } from "@web/core/registry";
 
-import { sign, state, statePhone } from "./tour_helpers";
+import { sign, state, statePhone } from "@gov_base/../tests/tours/tour_helpers";
 
 const tours = registry.category("web_tour.tours");
 

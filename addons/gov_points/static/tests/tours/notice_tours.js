@@ -1,50 +1,13 @@
 import { registry } from "@web/core/registry";
+import { checkThumb, checkWidth, draw } from "@gov_base/../tests/tours/tour_helpers";
 
 const tours = registry.category("web_tour.tours");
-
-/** Throw unless everything fits on the width of the phone. */
-function checkWidth() {
-    if (document.documentElement.scrollWidth > window.innerWidth) {
-        throw new Error("The screen is wider than the phone.");
-    }
-}
-
-/** Throw unless the thumb reaches the element. */
-function checkThumb({ anchor }) {
-    if (anchor.getBoundingClientRect().top < window.innerHeight / 2) {
-        throw new Error("The thumb does not reach the button.");
-    }
-}
 
 /** Throw unless the element fits on the width of the phone. */
 function checkFits({ anchor }) {
     if (anchor.getBoundingClientRect().right > window.innerWidth) {
         throw new Error("The element is wider than the phone.");
     }
-}
-
-/** Draw one stroke on the signature pad, as a finger does. */
-function draw({ anchor }) {
-    const box = anchor.getBoundingClientRect();
-    const at = (type, x, y, target, pressed) =>
-        target.dispatchEvent(
-            new PointerEvent(type, {
-                bubbles: true,
-                cancelable: true,
-                isPrimary: true,
-                pointerId: 1,
-                button: 0,
-                buttons: pressed ? 1 : 0,
-                pressure: 0.5,
-                clientX: box.x + box.width * x,
-                clientY: box.y + box.height * y,
-            })
-        );
-    at("pointerdown", 0.2, 0.5, anchor, true);
-    for (const step of [0.3, 0.5, 0.7]) {
-        at("pointermove", step, step, window, true);
-    }
-    at("pointerup", 0.8, 0.4, window, false);
 }
 
 // The person reads and signs the notice on the phone, and appeals.
