@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class HrDepartment(models.Model):
@@ -48,3 +49,26 @@ class HrDepartment(models.Model):
         )
         self.env["gov.approval.seating"]._reseat_after(leaders.user_id, companies)
         return result
+
+    @api.model
+    def _people_query(self):
+        """Return the query of how many people work in each department today.
+
+        People are counted where they work, not where personnel keeps them. For reports
+        in SQL, which see every institution; their rows are held by record rules.
+
+        :return: ``SQL`` with the columns ``company_id``, ``department_id``, ``heads``.
+        """
+        return SQL(
+            """
+            SELECT employee.company_id,
+                   coalesce(employee.working_department_id, version.department_id)
+                       AS department_id,
+                   count(*) AS heads
+              FROM hr_employee employee
+              LEFT JOIN hr_version version
+                ON version.id = employee.current_version_id
+             WHERE employee.active
+             GROUP BY 1, 2
+            """
+        )

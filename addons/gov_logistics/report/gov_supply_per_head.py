@@ -191,7 +191,7 @@ class GovSupplyPerHead(models.Model):
             """,
             drawn=self._get_drawn(),
             days=days,
-            people=self._get_people(),
+            people=self.env["hr.department"]._people_query(),
             norm=self._get_norm(),
         )
 
@@ -210,22 +210,6 @@ class GovSupplyPerHead(models.Model):
              GROUP BY 2, 3, 4, 5
             """,
             self.env["gov.supply.consumption"]._table_query,
-        )
-
-    def _get_people(self):
-        """Return the query of the people of each department, as norms count them."""
-        return SQL(
-            """
-            SELECT employee.company_id,
-                   coalesce(employee.working_department_id, version.department_id)
-                       AS department_id,
-                   count(*) AS heads
-              FROM hr_employee employee
-              LEFT JOIN hr_version version
-                ON version.id = employee.current_version_id
-             WHERE employee.active
-             GROUP BY 1, 2
-            """
         )
 
     def _get_norm(self):

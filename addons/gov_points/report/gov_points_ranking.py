@@ -130,19 +130,12 @@ class GovPointsRanking(models.Model):
         """Return the query of the people of each department, today."""
         return SQL(
             """
-            SELECT employee.company_id,
-                   coalesce(employee.working_department_id, version.department_id)
-                       AS department_id,
-                   count(*) AS heads
-              FROM hr_employee employee
-              LEFT JOIN hr_version version
-                ON version.id = employee.current_version_id
-             WHERE employee.active
-               AND employee.company_id = ANY(%s)
-               AND coalesce(employee.working_department_id, version.department_id)
-                   IS NOT NULL
-             GROUP BY 1, 2
+            SELECT *
+              FROM (%s) people
+             WHERE company_id = ANY(%s)
+               AND department_id IS NOT NULL
             """,
+            self.env["hr.department"]._people_query(),
             self._get_companies(),
         )
 
