@@ -1,4 +1,9 @@
 from . import (
+    contract_contract,
+    contract_line,
+    gov_contract_price,
+    gov_deduction_band,
+    gov_deduction_table,
     gov_service_group,
     gov_service_item,
     gov_meter,

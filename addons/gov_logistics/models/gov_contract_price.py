@@ -1,0 +1,103 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.gov_base.models.gov_guard import is_engine
+from odoo.addons.gov_base.tools.days import format_day
+
+from .input_check import check_plain_values
+
+
+class GovContractPrice(models.Model):
+    """A price of a contract line with its dates: the line's price history.
+
+    Prices of a draft are its keeper's to write; once the contract is in force a new
+    price comes by a supplement only. Two prices of a line never share a day.
+    """
+
+    _name = "gov.contract.price"
+    _description = "Price of a Contract Line"
+    _order = "line_id, date_from, id"
+
+    line_id = fields.Many2one(
+        "contract.line", required=True, index=True, ondelete="cascade"
+    )
+    contract_id = fields.Many2one(
+        related="line_id.contract_id", store=True, index=True, precompute=True
+    )
+    company_id = fields.Many2one(
+        related="line_id.contract_id.company_id",
+        store=True,
+        index=True,
+        precompute=True,
+    )
+    price = fields.Float(
+        digits=(16, 6), required=True, help="Tax included; never rounded."
+    )
+    date_from = fields.Date(string="From", required=True)
+    date_to = fields.Date(
+        string="Until", help="The last day; empty while no later price is known."
+    )
+
+    _price_check = models.Constraint(
+        "CHECK (price >= 0 AND price < 1000000000)",
+        "A price is not negative, and below 1,000,000,000.",
+    )
+    _dates_check = models.Constraint(
+        "CHECK (date_to IS NULL OR date_to >= date_from)",
+        "A price cannot end before it begins.",
+    )
+    # Ranges over ids need no extension, which "=" in a gist constraint would.
+    _no_overlap = models.Constraint(
+        "EXCLUDE USING gist (int4range(line_id, line_id, '[]') WITH &&, "
+        "daterange(date_from, date_to, '[]') WITH &&)",
+        "Another price of this line is in force on some of these days.",
+    )
+
+    @api.depends("price", "date_from")
+    def _compute_display_name(self):
+        for row in self:
+            row.display_name = self.env._(
+                "%(price)s from %(day)s",
+                price=f"{row.price:.6f}".rstrip("0").rstrip("."),
+                day=format_day(self.env, row.date_from),
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            check_plain_values(self.browse(), vals)
+        rows = super().create(vals_list)
+        rows._refuse_in_force()
+        return rows
+
+    def write(self, vals):
+        check_plain_values(self.browse(), vals)
+        self._refuse_in_force()
+        result = super().write(vals)
+        self._refuse_in_force()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_force(self):
+        self._refuse_in_force()
+
+    def _refuse_in_force(self):
+        if is_engine(self.env):
+            return
+        self.line_id._refuse_frozen()
+
+    def _check_day_free(self):
+        """Raise in words for a day that already has a price; see ``_no_overlap``."""
+        for row in self:
+            others = row.line_id.price_ids - row
+            for other in others:
+                if (not other.date_to or other.date_to >= row.date_from) and (
+                    not row.date_to or row.date_to >= other.date_from
+                ):
+                    raise UserError(
+                        self.env._(
+                            "%(line)s has the price “%(other)s” already.",
+                            line=row.line_id.display_name,
+                            other=other.display_name,
+                        )
+                    )
