@@ -1,3 +1,4 @@
+from . import test_migration
 from . import test_people
 from . import test_res_company
 from . import test_seal

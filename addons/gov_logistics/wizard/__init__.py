@@ -1,6 +1,7 @@
 from . import (
     gov_import,
     gov_import_line,
+    gov_service_complaint_result,
     gov_supply_month,
     gov_supply_plan_wizard,
     gov_supply_counter,
