@@ -11,7 +11,11 @@ from odoo.tools import SQL
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.days import format_day, to_day
 
-from .input_check import check_plain_values, check_records_exist
+from .input_check import (
+    check_line_commands,
+    check_plain_values,
+    check_records_exist,
+)
 
 GENERATION = "gov_settlement"
 # A contract that has ended is still settled for the days of its term.
@@ -25,21 +29,6 @@ _TRANSITIONS = {
     "reopen": (("expired",), "active"),
 }
 _PERIOD_MONTHS = {"month": 1, "quarter": 3, "year": 12}
-# What may be written while a contract is in force; the rest comes by a supplement.
-_OPEN_FIELDS = frozenset(
-    {
-        "user_id",
-        "tag_ids",
-        "note",
-        "own_confirmer_id",
-        "other_confirmer_id",
-        "tender_lead_days",
-        "budget_line_id",
-        "scan",
-        "scan_name",
-        "active",
-    }
-)
 _OPEN_PREFIXES = ("message_", "activity_", "rating_", "website_message_")
 
 
@@ -68,6 +57,23 @@ class ContractContract(models.Model):
     _name = "contract.contract"
     _inherit = ["contract.contract", "gov.scan.mixin"]
     _protected_fields = frozenset({"gov_state", "amount_settled", "terminated_on"})
+    # What may be written while a contract is in force (the sets of all classes are
+    # joined); the rest comes by a supplement.
+    _open_fields = frozenset(
+        {
+            "user_id",
+            "tag_ids",
+            "note",
+            "own_confirmer_id",
+            "other_confirmer_id",
+            "tender_lead_days",
+            "inspector_ids",
+            "budget_line_id",
+            "scan",
+            "scan_name",
+            "active",
+        }
+    )
 
     generation_type = fields.Selection(
         selection_add=[(GENERATION, "Statement of the service centre")],
@@ -478,6 +484,7 @@ class ContractContract(models.Model):
         kind = vals.get("generation_type", context.get("default_generation_type"))
         if not role and kind != GENERATION:
             return vals
+        self._check_line_values(vals)
         vals = dict(vals)
         company = self.env["res.company"].browse(vals.get("company_id"))
         company = company or self.env.company
@@ -491,8 +498,13 @@ class ContractContract(models.Model):
         vals.setdefault("date", company.gov_today())
         if not vals.get("partner_id") and vals.get("served_department_id"):
             vals["partner_id"] = company.partner_id.id
-        # The lines come before their contract knows its days only on the client.
         return vals
+
+    @api.model
+    def _check_line_values(self, vals):
+        for name in ("contract_line_ids", "contract_line_fixed_ids"):
+            if vals.get(name):
+                check_line_commands(self.browse(), name, vals[name])
 
     def write(self, vals):
         ours = self._get_service_contracts()
@@ -513,6 +525,7 @@ class ContractContract(models.Model):
             )
         if not ours or is_engine(self.env):
             return self._write_term(vals)
+        self._check_line_values(vals)
         self._refuse_service_write(ours, vals)
         return self._write_term(vals)
 
@@ -527,7 +540,9 @@ class ContractContract(models.Model):
             name for name in fixed if name != "company_id" or self._changes(name, vals)
         }
         self._guard_refuse(fixed)
-        frozen = names - _OPEN_FIELDS
+        frozen = names.difference(
+            *(vars(cls).get("_open_fields", ()) for cls in type(self).__mro__)
+        )
         for contract in ours if frozen else ():
             if contract.gov_state != "draft":
                 raise UserError(contract._get_frozen_text(frozen))
@@ -553,6 +568,7 @@ class ContractContract(models.Model):
             )
             # The caller's right to write the contract has been checked by now.
             engine(lines).filtered(lambda line: line[name] != day).write({name: day})  # noqa: B023
+        ours.contract_line_ids._check_within_term()
         return result
 
     def copy_data(self, default=None):
@@ -789,11 +805,11 @@ class ContractContract(models.Model):
             )
         return super().recurring_create_invoice()
 
-    def _prepare_recurring_invoices_values(self, date_ref=False):
+    def _recurring_create_invoice(self, date_ref=False):
         others = self - self._get_service_contracts()
-        return super(ContractContract, others)._prepare_recurring_invoices_values(
-            date_ref
-        )
+        if not others:
+            return self.env["account.move"]
+        return super(ContractContract, others)._recurring_create_invoice(date_ref)
 
     def _portal_ensure_token(self):
         """No link opens a contract of ours without an account."""

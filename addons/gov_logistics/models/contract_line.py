@@ -22,6 +22,7 @@ class ContractLine(models.Model):
     """
 
     _inherit = "contract.line"
+    _check_company_auto = True
 
     generation_type = fields.Selection(related="contract_id.generation_type")
     gov_state = fields.Selection(related="contract_id.gov_state", string="Contract is")
@@ -190,16 +191,21 @@ class ContractLine(models.Model):
     def _check_service_item(self):
         for line in self._get_service_lines():
             if not line.service_item_id:
-                raise UserError(
-                    self.env._(
-                        "%(contract)s: every line names an item of the service "
-                        "catalogue.",
-                        contract=line.contract_id.display_name,
-                    )
-                )
+                self._refuse_without_item(line.contract_id)
 
-    @api.constrains("date_start", "date_end", "contract_id")
+    def _refuse_without_item(self, contract):
+        raise UserError(
+            self.env._(
+                "%(contract)s: every line names an item of the service catalogue.",
+                contract=contract.display_name,
+            )
+        )
+
     def _check_within_term(self):
+        """Raise for days outside the contract's term.
+
+        No constraint: while the days of a contract change its lines follow one by one.
+        """
         for line in self._get_service_lines():
             contract = line.contract_id
             begins = line.date_start and contract.date_start
@@ -232,6 +238,7 @@ class ContractLine(models.Model):
         vals_list = self._prepare_service_lines(vals_list)
         lines = super().create(vals_list)
         lines._refuse_frozen()
+        lines._check_within_term()
         return lines
 
     def write(self, vals):
@@ -243,7 +250,10 @@ class ContractLine(models.Model):
                     self.env._("A line stays with its contract: enter another one.")
                 )
             ours._refuse_frozen()
-        return super().write(vals)
+        result = super().write(vals)
+        if ours and {"date_start", "date_end"} & set(vals) and not is_engine(self.env):
+            ours._check_within_term()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_force(self):
@@ -273,7 +283,9 @@ class ContractLine(models.Model):
         for vals in vals_list:
             contract = ours.get(vals.get("contract_id"))
             if contract:
-                item = named.get(vals.get("service_item_id"), items.browse())
+                item = named.get(vals.get("service_item_id"))
+                if not item:
+                    self._refuse_without_item(contract)
                 vals = {
                     **vals,
                     "recurring_next_date": False,

@@ -1,8 +1,10 @@
+import itertools
+from datetime import timedelta
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from odoo.addons.gov_base.models.gov_guard import is_engine
-from odoo.addons.gov_base.tools.days import format_day
+from odoo.addons.gov_base.tools.days import format_day, to_day
 
 from .input_check import check_plain_values
 
@@ -66,7 +68,7 @@ class GovContractPrice(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             check_plain_values(self.browse(), vals)
-        rows = super().create(vals_list)
+        rows = super().create(self._close_earlier(vals_list))
         rows._refuse_in_force()
         return rows
 
@@ -81,23 +83,33 @@ class GovContractPrice(models.Model):
     def _unlink_except_in_force(self):
         self._refuse_in_force()
 
+    @api.model
+    def _close_earlier(self, vals_list):
+        """Return values of new prices; an open price before one ends the day before.
+
+        Prices of a draft already entered, and those entered together.
+        """
+        vals_list = [dict(vals) for vals in vals_list]
+        by_line = {}
+        for vals in vals_list:
+            if vals.get("line_id") and vals.get("date_from"):
+                vals["date_from"] = to_day(self.env, vals["date_from"])
+                by_line.setdefault(vals["line_id"], []).append(vals)
+        for news in by_line.values():
+            news.sort(key=lambda vals: vals["date_from"])
+            for vals, later in itertools.pairwise(news):
+                if not vals.get("date_to") and vals["date_from"] < later["date_from"]:
+                    vals["date_to"] = later["date_from"] - timedelta(days=1)
+        earlier = self.search(
+            [("line_id", "in", list(by_line)), ("date_to", "=", False)]
+        )
+        for row in earlier:
+            day = by_line[row.line_id.id][0]["date_from"]
+            if row.date_from < day:
+                row.date_to = day - timedelta(days=1)
+        return vals_list
+
     def _refuse_in_force(self):
         if is_engine(self.env):
             return
         self.line_id._refuse_frozen()
-
-    def _check_day_free(self):
-        """Raise in words for a day that already has a price; see ``_no_overlap``."""
-        for row in self:
-            others = row.line_id.price_ids - row
-            for other in others:
-                if (not other.date_to or other.date_to >= row.date_from) and (
-                    not row.date_to or row.date_to >= other.date_from
-                ):
-                    raise UserError(
-                        self.env._(
-                            "%(line)s has the price “%(other)s” already.",
-                            line=row.line_id.display_name,
-                            other=other.display_name,
-                        )
-                    )

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from .input_check import check_plain_values
+from .input_check import check_plain_values, check_records_exist
 
 
 class GovDeductionBand(models.Model):
@@ -41,9 +41,10 @@ class GovDeductionBand(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             check_plain_values(self.browse(), vals)
-        bands = super().create(vals_list)
-        bands.table_id._refuse_used()
-        return bands
+        check_records_exist(self.browse(), vals_list, ("table_id",))
+        tables = {vals["table_id"] for vals in vals_list if vals.get("table_id")}
+        self.env["gov.deduction.table"].browse(tables)._refuse_used()
+        return super().create(vals_list)
 
     def write(self, vals):
         check_plain_values(self.browse(), vals)

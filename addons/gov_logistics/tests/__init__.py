@@ -1,4 +1,5 @@
 from . import (
+    test_contract,
     test_bad_input,
     test_counter,
     test_counter_rpc,
