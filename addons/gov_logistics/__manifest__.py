@@ -36,6 +36,7 @@
         "data/gov_supply_purpose_data.xml",
         "data/gov_policy_data.xml",
         "data/gov_finding_rule_data.xml",
+        "data/gov_meter_data.xml",
         "data/gov_approval_rule_data.xml",
         "data/gov_supply_stocktake_data.xml",
         "data/gov_deduction_table_data.xml",

@@ -16,6 +16,8 @@ from . import (
     gov_service_item,
     gov_meter,
     gov_meter_reading,
+    gov_meter_round,
+    gov_meter_round_line,
     gov_meter_share,
     gov_service_usage,
     gov_service_sheet,

@@ -1,4 +1,26 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from odoo.addons.gov_base.models.gov_guard import is_engine
+from odoo.addons.gov_base.tools.days import format_day
+
+from ..tools.split import exact
+from .input_check import check_plain_values, plain_number
+
+# These say how readings are to be understood; a new instrument brings new ones.
+_FIXED = frozenset({"company_id", "digits", "factor", "kind", "service_item_id"})
+# The usual use is the average of so many days, if so many uses lie in them.
+_USUAL_DAYS = 400
+_USUAL_LEAST = 3
+
+# Shares are checked when all lines of a form are written, not after each: only this
+# process knows the object, so that no caller can leave the check out.
+SHARES_LATER = "gov_meter_shares_later"
+_LATER = object()
+JUMP_POLICY = "meter.jump.times"
 
 KINDS = [
     ("electricity", "Electricity"),
@@ -8,6 +30,11 @@ KINDS = [
     ("print", "Printing"),
     ("other", "Other"),
 ]
+
+
+def checks_shares_later(env):
+    """Tell whether the meter itself will check its shares at the end of its write."""
+    return env.context.get(SHARES_LATER) is _LATER
 
 
 class GovMeter(models.Model):
@@ -105,3 +132,159 @@ class GovMeter(models.Model):
     def _compute_display_name(self):
         for meter in self:
             meter.display_name = " ".join(filter(None, (meter.number, meter.name)))
+
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            check_plain_values(self.browse(), vals)
+        env = self.env(context={**self.env.context, SHARES_LATER: _LATER})
+        meters = super(GovMeter, self.with_env(env)).create(vals_list)
+        meters = meters.with_env(self.env)
+        meters._check_shares()
+        return meters
+
+    def write(self, vals):
+        check_plain_values(self.browse(), vals)
+        if not is_engine(self.env):
+            self._check_fixed(vals)
+        if "share_ids" not in vals:
+            return super().write(vals)
+        env = self.env(context={**self.env.context, SHARES_LATER: _LATER})
+        result = super(GovMeter, self.with_env(env)).write(vals)
+        self._check_shares()
+        return result
+
+    def _check_fixed(self, vals):
+        """Refuse another scale for a meter that has been read.
+
+        :raise UserError: naming the meter and the fields.
+        """
+        for meter in self.filtered("last_reading_id"):
+            changed = [
+                name
+                for name in _FIXED & set(vals)
+                if self._fields[name].convert_to_write(meter[name], meter)
+                != (vals[name] or 0 if name in ("digits", "factor") else vals[name])
+            ]
+            if changed:
+                labels = self.fields_get(sorted(changed), ["string"])
+                raise UserError(
+                    self.env._(
+                        "Meter %(meter)s has been read: %(fields)s cannot change. A "
+                        "new instrument is entered with its first reading.",
+                        meter=meter.display_name,
+                        fields=[labels[name]["string"] for name in sorted(changed)],
+                    )
+                )
+
+    # === Shares === #
+
+    def _check_shares(self):
+        """Check that the shares come to 100 on every day that has any.
+
+        :raise UserError: naming the meter, the first such day and the sum.
+        """
+        if not self:
+            return
+        # Rivals who change shares of one meter meet on its row.
+        self.env.cr.execute(
+            SQL("UPDATE gov_meter SET id = id WHERE id = ANY(%s)", sorted(self.ids))
+        )
+        for meter in self:
+            shares = meter.share_ids
+            days = set(shares.mapped("date_from"))
+            days |= {
+                share.date_to + timedelta(days=1) for share in shares if share.date_to
+            }
+            for day in sorted(days):
+                there = shares._on(day)
+                total = sum(exact(share.percent) for share in there)
+                if there and total != 100:
+                    raise UserError(
+                        self.env._(
+                            "Meter %(meter)s: its shares come to %(total)s percent on "
+                            "%(day)s; together they must be exactly 100.",
+                            meter=meter.display_name,
+                            total=plain_number(total),
+                            day=format_day(self.env, day),
+                        )
+                    )
+
+    def _share_spans(self, first, last):
+        """Return ``[(from, to, shares)]`` for the days from ``first`` to ``last``.
+
+        The shares of a span stand in a lasting order.
+        """
+        self.ensure_one()
+        shares = self.share_ids.filtered(
+            lambda share: share.date_from <= last
+            and (not share.date_to or share.date_to >= first)
+        ).sorted("id")
+        starts = {first}
+        for share in shares:
+            starts.add(max(first, share.date_from))
+            if share.date_to and share.date_to < last:
+                starts.add(share.date_to + timedelta(days=1))
+        starts = sorted(starts)
+        ends = [start - timedelta(days=1) for start in starts[1:]] + [last]
+        return [
+            (start, end, shares._on(start))
+            for start, end in zip(starts, ends, strict=True)
+        ]
+
+    # === Plausible use === #
+
+    def _jump_policy(self, day=None):
+        """Return the clause that says how many times the usual use is plausible."""
+        return self.env["gov.policy"]._get_policy(JUMP_POLICY, day, self.company_id)
+
+    def _jump_limits(self):
+        """Return ``{id: largest plausible use in a month}``; 0 where none is known."""
+        usual = self._usual_uses()
+        limits = {}
+        for company, meters in self.grouped("company_id").items():
+            times = exact(
+                float(self.env["gov.policy"].get_value(JUMP_POLICY, company=company))
+            )
+            for meter in meters:
+                limits[meter.id] = times * exact(usual[meter.id])
+        return limits
+
+    def _usual_uses(self):
+        """Return ``{id: usual use in a month}``: as set, else the average so far.
+
+        The average is that of all readings in the last 400 days without jumps, where
+        there are three at least.
+        """
+        usual = {meter.id: meter.usual_use for meter in self}
+        asked = [id_ for id_, use in usual.items() if not use]
+        if not asked:
+            return usual
+        self.flush_recordset(["last_reading_id"])
+        self.reading_ids.browse().flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT reading.meter_id,
+                       sum(reading.quantity) * 365.0 / 12
+                           / nullif(sum(reading.date - before.date), 0)
+                  FROM gov_meter_reading reading
+                  JOIN gov_meter_reading before ON before.id = reading.previous_id
+                  JOIN gov_meter_reading last ON last.id = (
+                       SELECT last_reading_id FROM gov_meter
+                        WHERE id = reading.meter_id)
+                 WHERE reading.meter_id = ANY(%s)
+                   AND reading.state = 'valid'
+                   AND reading.is_jump IS NOT TRUE
+                   AND reading.date > last.date - %s
+                 GROUP BY reading.meter_id
+                HAVING count(*) >= %s
+                """,
+                asked,
+                _USUAL_DAYS,
+                _USUAL_LEAST,
+            )
+        )
+        return usual | {id_: max(float(use or 0), 0.0) for id_, use in rows}

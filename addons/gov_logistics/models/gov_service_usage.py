@@ -277,11 +277,13 @@ class GovServiceUsage(models.Model):
         return False
 
     def _check_typed(self):
-        """Check what a person typed: the day, and that something bills it.
+        """Check what a person typed: the day, and that its contract bills it.
 
         :raise UserError: naming the row.
         """
         for usage in self:
+            if line := usage.contract_line_id:
+                usage._check_line(line.sudo())  # sudo: only its days and kind
             if not usage.contract_line_id and not usage.service_item_id:
                 raise UserError(
                     self.env._(
@@ -298,6 +300,47 @@ class GovServiceUsage(models.Model):
                         today=format_day(self.env, today),
                     )
                 )
+
+    def _check_line(self, line):
+        """Refuse a line of a contract that cannot bill this row."""
+        self.ensure_one()
+        if not line.contract_id._is_service():
+            raise UserError(
+                self.env._(
+                    "%(line)s is no line of a service contract.",
+                    line=line.display_name,
+                )
+            )
+        if line.date_start > self.date or (line.date_end and line.date_end < self.date):
+            raise UserError(
+                self.env._(
+                    "%(line)s of %(contract)s does not hold on %(day)s.",
+                    line=line.display_name,
+                    contract=line.contract_id.display_name,
+                    day=format_day(self.env, self.date),
+                )
+            )
+        wanted = "fixed" if self.kind == "missing" else "metered"
+        if line.charge_kind != wanted:
+            raise UserError(
+                self.env._(
+                    "%(line)s: use is recorded on a metered line, missing service on "
+                    "one with a fixed fee.",
+                    line=line.display_name,
+                )
+            )
+        if self.service_item_id and self.service_item_id != line.service_item_id:
+            raise UserError(
+                self.env._(
+                    "%(line)s bills %(item)s, not %(other)s.",
+                    line=line.display_name,
+                    item=line.service_item_id.display_name,
+                    other=self.service_item_id.display_name,
+                )
+            )
+        if not self.service_item_id:
+            # The catalogue item follows from the line.
+            engine(self).service_item_id = line.service_item_id
 
     # === Actions === #
 
@@ -367,8 +410,9 @@ class GovServiceUsage(models.Model):
         line = self.env["contract.line"].browse(vals.get("contract_line_id"))
         if line:
             vals["company_id"] = line.contract_id.company_id.id
-            if "service_item_id" in line._fields and not vals.get("service_item_id"):
-                vals["service_item_id"] = line["service_item_id"].id
+            vals["service_item_id"] = (
+                vals.get("service_item_id") or line.service_item_id.id
+            )
         elif not vals.get("service_item_id"):
             raise UserError(
                 self.env._(
@@ -429,6 +473,7 @@ class GovServiceUsage(models.Model):
                 )
         # Rivals meet on the rows themselves; the unique index is behind it.
         usages.write({"is_reversed": True})
+        usages.flush_recordset(["is_reversed"])
         return self.browse(
             usages.create([usage._reversal_values(reason) for usage in usages]).ids
         )

@@ -10,6 +10,8 @@ from . import (
     test_import,
     test_import_rpc,
     test_issue,
+    test_meter_reading,
+    test_meter_share,
     test_month,
     test_multicompany,
     test_norms,
