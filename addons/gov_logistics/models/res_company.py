@@ -60,3 +60,66 @@ class ResCompany(models.Model):
         for company in engine(self.sudo()):
             if not company.gov_budget_on:
                 company.gov_budget_on = True
+
+    # --- service desk ---
+    service_phone = fields.Char(
+        string="Phone of the service desk",
+        help="Stands in the reply to callers and on the QR labels.",
+    )
+    service_chief_id = fields.Many2one(
+        "res.users",
+        string="Chief told of delays",
+        domain=[("share", "=", False)],
+        help="Is told before and after a promised time, unless the service names "
+        "somebody else.",
+    )
+    service_response_hours = fields.Float(
+        string="On the spot within",
+        default=4.0,
+        help="Working hours, for requests without a service of the catalogue.",
+    )
+    service_resolve_hours = fields.Float(
+        string="Finished within",
+        default=16.0,
+        help="Working hours, for requests without a service of the catalogue.",
+    )
+    service_warn_percent = fields.Integer(
+        string="Warn before the promised time",
+        default=25,
+        help="Share of the promised time that is left when the chief is told.",
+    )
+    service_callback_percent = fields.Integer(
+        string="Calls back",
+        default=20,
+        help="Share of the finished requests after which the desk calls back.",
+    )
+    service_repeat_days = fields.Integer(
+        string="Recurring faults within days",
+        default=90,
+        help="Faults of the same device, or of the same kind in the same room.",
+    )
+    service_repeat_count = fields.Integer(string="Recurring from the", default=3)
+    service_reopen_days = fields.Integer(
+        string="Requester may reopen within days", default=7
+    )
+    service_store_id = fields.Many2one(
+        "stock.location",
+        string="Store of repair parts",
+        domain=[("usage", "=", "internal")],
+        help="Empty: the store of office supplies.",
+    )
+
+    _service_percent_check = models.Constraint(
+        "CHECK (service_warn_percent BETWEEN 0 AND 100"
+        " AND service_callback_percent BETWEEN 0 AND 100)",
+        "A share lies between 0 and 100 %.",
+    )
+    _service_number_check = models.Constraint(
+        "CHECK (service_response_hours BETWEEN 0 AND 4000"
+        " AND service_resolve_hours BETWEEN 0 AND 4000"
+        " AND service_repeat_days BETWEEN 0 AND 3660"
+        " AND service_repeat_count >= 2"
+        " AND service_reopen_days BETWEEN 0 AND 366)",
+        "Times of the service desk are not negative, and a fault recurs from the "
+        "second one on.",
+    )

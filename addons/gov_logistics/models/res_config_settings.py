@@ -15,4 +15,33 @@ class ResConfigSettings(models.TransientModel):
     )
     gov_budget_remind = fields.Integer(
         related="company_id.gov_budget_remind", readonly=False
+
+    # --- service desk ---
+    service_phone = fields.Char(related="company_id.service_phone", readonly=False)
+    service_chief_id = fields.Many2one(
+        related="company_id.service_chief_id", readonly=False
+    )
+    service_response_hours = fields.Float(
+        related="company_id.service_response_hours", readonly=False
+    )
+    service_resolve_hours = fields.Float(
+        related="company_id.service_resolve_hours", readonly=False
+    )
+    service_warn_percent = fields.Integer(
+        related="company_id.service_warn_percent", readonly=False
+    )
+    service_callback_percent = fields.Integer(
+        related="company_id.service_callback_percent", readonly=False
+    )
+    service_repeat_days = fields.Integer(
+        related="company_id.service_repeat_days", readonly=False
+    )
+    service_repeat_count = fields.Integer(
+        related="company_id.service_repeat_count", readonly=False
+    )
+    service_reopen_days = fields.Integer(
+        related="company_id.service_reopen_days", readonly=False
+    )
+    service_store_id = fields.Many2one(
+        related="company_id.service_store_id", readonly=False
     )

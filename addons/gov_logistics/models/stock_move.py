@@ -16,7 +16,13 @@ class StockMove(models.Model):
     _inherit = ["stock.move", "gov.guard.mixin"]
 
     _protected_fields = frozenset(
-        {"supply_line_id", "supply_old_returned", "supply_old_reason"}
+        {
+            "supply_line_id",
+            "supply_old_returned",
+            "supply_old_reason",
+            "service_request_id",
+            "service_cost",
+        }
     )
     _supply_frozen_fields = frozenset(
         {
@@ -35,6 +41,15 @@ class StockMove(models.Model):
         }
     )
 
+    service_request_id = fields.Many2one(
+        "maintenance.request",
+        string="Service request",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    service_cost = fields.Float(string="Cost of the part", readonly=True, copy=False)
     supply_line_id = fields.Many2one(
         "gov.supply.request.line",
         string="Supply request line",

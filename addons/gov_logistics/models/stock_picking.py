@@ -20,6 +20,7 @@ class StockPicking(models.Model):
     _protected_fields = frozenset(
         {
             "supply_request_id",
+            "service_request_id",
             "supply_signature",
             "supply_signature_hash",
             "supply_receiver_id",
@@ -42,6 +43,14 @@ class StockPicking(models.Model):
         index="btree_not_null",
         check_company=True,
         ondelete="restrict",
+    )
+    service_request_id = fields.Many2one(
+        "maintenance.request",
+        string="Service request",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
     )
     supply_receiver_id = fields.Many2one(
         "hr.employee",
