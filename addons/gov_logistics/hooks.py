@@ -6,3 +6,5 @@ def post_init_hook(env):
     # were read before the model of requests existed.
     base = env["ir.module.module"]._get("gov_base")
     base._update_translations()
+    # Requests and rooms' devices that were there before take part.
+    env["maintenance.request"]._adopt_old_requests()

@@ -201,7 +201,7 @@ class GovServiceItem(models.Model):
         check_records_exist(self.browse(), vals_list, names)
 
     def _is_used(self):
-        """Tell whether a request names this item; contracts and usage add themselves."""
+        """Tell whether a request names this item; contracts and usage add more."""
         self.ensure_one()
         # sudo: only whether there is one.
         requests = self.env["maintenance.request"].sudo()

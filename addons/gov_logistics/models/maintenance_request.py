@@ -111,7 +111,7 @@ class MaintenanceRequest(models.Model):
             "callback_ids",
             "callback_state",
             "is_callback_due",
-            "usage_ref",
+            "usage_id",
             "picking_ids",
             "parts_cost",
             "access_token",
@@ -219,6 +219,14 @@ class MaintenanceRequest(models.Model):
     callback_state = fields.Selection(
         CALLBACK_RESULTS, string="Call back", readonly=True, copy=False
     )
+    usage_id = fields.Many2one(
+        "gov.service.usage",
+        string="Usage",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="set null",
+    )
     reply_text = fields.Text(string="Reply to copy", compute="_compute_reply_text")
 
     _quantity_check = models.Constraint(
@@ -231,16 +239,16 @@ class MaintenanceRequest(models.Model):
     )
     _repairer_idx = models.Index(f"(user_id) WHERE {_OPEN_SQL}")
     _callback_idx = models.Index("(company_id, id) WHERE is_callback_due")
-    _repeat_idx = models.Index(
-        "(room_id, requested_at) WHERE room_id IS NOT NULL"
-    )
+    _repeat_idx = models.Index("(room_id, requested_at) WHERE room_id IS NOT NULL")
 
     # ------------------------------------------------------------------ computes
 
     @api.depends("number", "name")
     def _compute_display_name(self):
         for request in self:
-            request.display_name = f"{request.number or ''} {request.name or ''}".strip()
+            request.display_name = (
+                f"{request.number or ''} {request.name or ''}".strip()
+            )
 
     @api.model
     def _default_stage(self):
@@ -523,9 +531,7 @@ class MaintenanceRequest(models.Model):
             )
         # sudo: the telephone of the desk is public.
         if phone := company.sudo().service_phone:
-            text = self.env._(
-                "%(text)s Questions: %(phone)s.", text=text, phone=phone
-            )
+            text = self.env._("%(text)s Questions: %(phone)s.", text=text, phone=phone)
         return text
 
     def _count_repeats(self):
@@ -566,7 +572,60 @@ class MaintenanceRequest(models.Model):
         if not self.access_token:
             # sudo: whoever shares the link reads the request; the token is the
             # server's own draw.
-            return super(
-                MaintenanceRequest, engine(self.sudo())
-            )._portal_ensure_token()
+            return super(MaintenanceRequest, engine(self.sudo()))._portal_ensure_token()
         return self.access_token
+
+    # ------------------------------------------------------------------- old rows
+
+    @api.model
+    def _adopt_old_requests(self, size=10_000):
+        """Give requests that were there before this module their state, in batches.
+
+        What was archived is cancelled, what stands in a finished stage is done, what
+        has a responsible person is dispatched; the rest is new. Run again it finds
+        nothing.
+        """
+        last = 0
+        while True:
+            self.env.cr.execute(
+                """
+                WITH old AS (
+                    SELECT id FROM maintenance_request
+                     WHERE gov_state IS NULL AND id > %s
+                  ORDER BY id LIMIT %s
+                ), adopted AS (
+                    UPDATE maintenance_request AS request
+                       SET gov_state = CASE
+                             WHEN request.archive THEN 'cancelled'
+                             WHEN stage.done THEN 'done'
+                             WHEN request.user_id IS NOT NULL THEN 'assigned'
+                             ELSE 'new' END,
+                           requested_at = COALESCE(request.create_date, now()),
+                           resolved_at = CASE WHEN stage.done
+                             THEN request.close_date::timestamp END,
+                           handler_id = COALESCE(request.handler_id,
+                                                 request.create_uid),
+                           channel = COALESCE(request.channel, 'app'),
+                           quantity = COALESCE(request.quantity, 1)
+                      FROM old, maintenance_request AS self
+                 LEFT JOIN maintenance_stage AS stage ON stage.id = self.stage_id
+                     WHERE request.id = old.id AND self.id = old.id
+                 RETURNING request.id
+                )
+                SELECT max(id) FROM adopted
+                """,
+                [last, size],
+            )
+            last = self.env.cr.fetchone()[0]
+            if not last:
+                break
+        self.env.cr.execute(
+            """
+            UPDATE maintenance_request AS request
+               SET stage_id = stage.id
+              FROM maintenance_stage AS stage
+             WHERE stage.gov_state = request.gov_state
+               AND request.stage_id IS DISTINCT FROM stage.id
+            """
+        )
+        self.env.invalidate_all()

@@ -152,9 +152,7 @@ class MaintenanceRequest(models.Model):
                 "sla_response_deadline": clock.add(start, response)
                 if response
                 else False,
-                "sla_resolve_deadline": clock.add(start, resolve)
-                if resolve
-                else False,
+                "sla_resolve_deadline": clock.add(start, resolve) if resolve else False,
             }
         )
         self._plan_next(clock)

@@ -368,6 +368,18 @@ class MaintenanceRequest(models.Model):
             self.action_reopen(note)
         return True
 
+    # -------------------------------------------------------------------- dialogs
+
+    def action_open_dialog(self, mode=None):
+        """Open the dialog of a step.
+
+        :param mode: key of the step; without one that of the context (buttons).
+        :return: a window action.
+        :raise UserError: no such step, or no request.
+        """
+        mode = mode or self.env.context.get("service_mode")
+        return self.env["gov.service.dialog"]._open(self, mode)
+
     # -------------------------------------------------------------------- helpers
 
     def _begin(self, action):
@@ -428,9 +440,7 @@ class MaintenanceRequest(models.Model):
         text = reason.strip() if isinstance(reason, str) else ""
         if not text or len(text) > _MAX_TEXT or "\0" in text:
             raise UserError(
-                self.env._(
-                    "Say why, in at most %(most)s characters.", most=_MAX_TEXT
-                )
+                self.env._("Say why, in at most %(most)s characters.", most=_MAX_TEXT)
             )
         return text
 

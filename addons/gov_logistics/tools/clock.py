@@ -125,8 +125,8 @@ class WorkClock:
         if self._days is None or day < self._first:
             self._first = day
             # Loads every known day from the first year on, in one query.
-            self._days = self.env["gov.workday"].with_company(self.company)._calendar(
-                day
+            self._days = (
+                self.env["gov.workday"].with_company(self.company)._calendar(day)
             )
         if day.weekday() >= 5 and day not in self._days.exceptions:
             # An institution may work on weekends by its own schedule.
