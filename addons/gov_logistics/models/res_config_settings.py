@@ -15,6 +15,7 @@ class ResConfigSettings(models.TransientModel):
     )
     gov_budget_remind = fields.Integer(
         related="company_id.gov_budget_remind", readonly=False
+    )
 
     # --- service desk ---
     service_phone = fields.Char(related="company_id.service_phone", readonly=False)
