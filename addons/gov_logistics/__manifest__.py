@@ -89,6 +89,7 @@
         "views/gov_service_survey_views.xml",
         "views/gov_budget_views.xml",
         "views/gov_budget_transfer_views.xml",
+        "views/product_category_views.xml",
         "views/product_template_views.xml",
         "views/purchase_order_views.xml",
         "views/stock_picking_views.xml",

@@ -211,6 +211,20 @@ class GovBudgetLine(models.Model):
         days = 366 if isleap(today.year) else 365
         return 100 * ((today - date(today.year, 1, 1)).days + 1) / days
 
+    def _describe_left(self):
+        """Return in one phrase what is left on this line, for whoever decides."""
+        self.ensure_one()
+        money = self.currency_id
+        return self.env._(
+            "%(item)s: %(left)s left of %(plan)s (%(used)s %% used or committed)",
+            item=" ".join(
+                text for text in (self.item_id.display_name, self.project) if text
+            ),
+            left=money.format(self.amount_available),
+            plan=money.format(self.amount_plan),
+            used=f"{self.used_rate:.0f}",
+        )
+
     def _get_level(self, available, used, plan):
         """Return the level of a line with these figures."""
         if available < 0:

@@ -138,8 +138,11 @@ class GovBudgetMixin(models.AbstractModel):
             matter._budget_mark_exception(short)
         return short
 
-    def _budget_changes(self):
-        """Return (lines, dict line → rows) of what is to be booked now."""
+    def _budget_changes(self, submitting=False):
+        """Return (lines, dict line → rows) of what is to be booked now.
+
+        :param submitting: the matter is about to be under way.
+        """
         budget = engine(self.env["gov.budget.line"].sudo())
         booked = defaultdict(lambda: [0, 0])
         for (line_id, _part), figures in budget._read_booked(self).items():
@@ -148,7 +151,7 @@ class GovBudgetMixin(models.AbstractModel):
             if current == line:
                 booked[line][0] += figures[0]
             booked[current][1] += figures[1]
-        under_way = self.approval_state in _UNDER_WAY
+        under_way = submitting or self.approval_state in _UNDER_WAY
         wanted = defaultdict(lambda: [0, 0])
         for line, (committed, used) in self._budget_wanted().items():
             current = line._follow()
@@ -208,7 +211,7 @@ class GovBudgetMixin(models.AbstractModel):
 
         :raise UserError: when the institution lets nothing through.
         """
-        _lines, rows_by_line = self._budget_changes()
+        _lines, rows_by_line = self._budget_changes(submitting=True)
         short = self.env["gov.budget.line"]
         for line, rows in rows_by_line.items():
             wanted = sum(
@@ -235,6 +238,9 @@ class GovBudgetMixin(models.AbstractModel):
         self.budget_over = True
         rules = self.env["gov.approval.rule"]._get_in_force(self)
         self.budget_over = was
+        if self.is_urgent:
+            # One person decides at once; that they do so above the budget is marked.
+            return rules
         return rules.filtered(lambda rule: "budget_over" in (rule.domain or ""))
 
     def _budget_add_tiers(self, step):

@@ -465,6 +465,8 @@ class GovSupplyPlan(models.Model):
         """Give the parts what was agreed to; called when the last tier has agreed."""
         for line in self.merged_id.line_ids:
             line._share_approved()
+        for request in self.merged_id.line_ids.part_line_ids.request_id:
+            request._budget_sync()
 
     def _on_merged_closed(self, request, text):
         """Set free what ``request`` had merged; called when it has come to nothing."""

@@ -33,7 +33,13 @@ class PurchaseOrderLine(models.Model):
                             request=line.supply_line_id.request_id.display_name,
                         )
                     )
-        return super().write(vals)
+        result = super().write(vals)
+        if not {"qty_received", "qty_received_manual"}.isdisjoint(vals):
+            # Whoever enters a receipt books the service, in whatever request.
+            lines = self.sudo().supply_line_id
+            if any(company.gov_budget_on for company in lines.company_id):
+                lines.request_id._budget_sync_all()
+        return result
 
     @api.constrains(
         "product_qty", "product_uom_id", "price_unit", "discount", "tax_ids", "order_id"

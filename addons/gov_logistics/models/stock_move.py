@@ -118,7 +118,12 @@ class StockMove(models.Model):
                 move._check_supply_destination()
             self._check_supply_return()
             self._check_supply_loss()
-        return super()._action_done(cancel_backorder=cancel_backorder)
+        moves = super()._action_done(cancel_backorder=cancel_backorder)
+        # Server code: goods have moved by the rules checked above.
+        lines = self.sudo().supply_line_id
+        if any(company.gov_budget_on for company in lines.company_id):
+            lines.request_id._budget_sync_all()
+        return moves
 
     def _check_supply_destination(self):
         """Refuse to bring goods to a department other than by issuing a request."""

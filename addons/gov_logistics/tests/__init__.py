@@ -1,6 +1,8 @@
 from . import (
     test_contract,
     test_bad_input,
+    test_budget,
+    test_budget_transfer,
     test_counter,
     test_counter_rpc,
     test_dead_stock,

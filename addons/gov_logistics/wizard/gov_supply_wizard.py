@@ -27,6 +27,15 @@ class GovSupplyWizard(models.TransientModel):
     )
     line_ids = fields.One2many("gov.supply.wizard.line", "wizard_id", string="Lines")
     fund_source = fields.Char(string="Source of money")
+    budget_line_id = fields.Many2one(
+        "gov.budget.line",
+        string="Budget line",
+        help="Pays for the lines that have none yet.",
+    )
+    has_budget = fields.Boolean(compute="_compute_has_budget")
+    budget_left = fields.Char(related="request_id.budget_left", related_sudo=False)
+    budget_year = fields.Integer(compute="_compute_has_budget")
+    company_id = fields.Many2one(related="request_id.company_id", related_sudo=False)
     reason = fields.Char()
     comment = fields.Char(string="Opinion")
     # Related fields are read with the user's own rights: anybody may name a request.
@@ -34,6 +43,15 @@ class GovSupplyWizard(models.TransientModel):
     amount_approved = fields.Monetary(
         related="request_id.amount_approved", related_sudo=False
     )
+
+    @api.depends("request_id")
+    def _compute_has_budget(self):
+        for wizard in self:
+            company = wizard.request_id.company_id
+            wizard.has_budget = (
+                company.gov_budget_on and not wizard.request_id.is_plan_merged
+            )
+            wizard.budget_year = company.gov_today().year
 
     @api.model
     def _open(self, request, mode):
@@ -146,7 +164,9 @@ class GovSupplyWizard(models.TransientModel):
         )
 
     def _confirm_funds(self):
-        self.request_id.action_set_fund_source(self.fund_source)
+        self.request_id.action_set_fund_source(
+            self.fund_source, self.budget_line_id.id or None
+        )
 
     def _confirm_issue(self):
         self.request_id._issue(
