@@ -40,6 +40,7 @@ class GovServiceAssessmentLine(models.Model):
         "place",
         "photo_sha256",
         "finding_id",
+        "complaint_id",
         "inspector_id",
     )
     _protected_fields = frozenset(
@@ -50,6 +51,7 @@ class GovServiceAssessmentLine(models.Model):
             "max_deduction",
             "photo_sha256",
             "finding_id",
+            "complaint_id",
             "inspector_id",
             "is_void",
         }
@@ -82,6 +84,9 @@ class GovServiceAssessmentLine(models.Model):
     finding_id = fields.Many2one(
         "gov.finding", readonly=True, ondelete="restrict", copy=False
     )
+    complaint_id = fields.Many2one(
+        "gov.service.complaint", readonly=True, ondelete="restrict", copy=False
+    )
     inspector_id = fields.Many2one(
         "res.users", string="Written by", readonly=True, ondelete="restrict"
     )
@@ -96,6 +101,11 @@ class GovServiceAssessmentLine(models.Model):
     _finding_uniq = models.UniqueIndex(
         "(finding_id) WHERE finding_id IS NOT NULL AND is_void IS NOT TRUE",
         "This finding stands on another assessment already.",
+    )
+
+    _complaint_uniq = models.UniqueIndex(
+        "(complaint_id) WHERE complaint_id IS NOT NULL AND is_void IS NOT TRUE",
+        "This complaint stands on another assessment already.",
     )
 
     @api.onchange("criterion_id")
@@ -217,6 +227,37 @@ class GovServiceAssessmentLine(models.Model):
             "deduction": criterion.usual_deduction,
             "reason": criterion.usual_reason,
         }
+
+    def _copy_to(self, assessment):
+        """Copy these lines to the assessment that takes the place of theirs."""
+        copied = (
+            "criterion_id",
+            "name",
+            "clause",
+            "max_deduction",
+            "deduction",
+            "reason",
+            "place",
+            "photo",
+            "finding_id",
+            "complaint_id",
+            "inspector_id",
+        )
+        lines = self.with_context(bin_size=False)
+        return self.create(
+            [
+                {
+                    "assessment_id": assessment.id,
+                    **{
+                        name: line[name].id
+                        if self._fields[name].type == "many2one"
+                        else line[name]
+                        for name in copied
+                    },
+                }
+                for line in lines
+            ]
+        )
 
     # -------------------------------------------------------------------- checks
 
