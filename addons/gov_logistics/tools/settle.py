@@ -1,0 +1,161 @@
+"""The arithmetic of a settlement statement: exact, without the database.
+
+Prices include tax. Nothing is rounded but a line of a statement, once, half up, to the
+cent: day and unit prices are fractions until then.
+"""
+
+import calendar
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+CALENDAR = "calendar"
+THIRTY = "30"
+
+
+def exact(value):
+    """Return a number as an exact fraction.
+
+    :param value: Decimal, int, Fraction, or the text of a decimal as the database
+        holds it; a float stands for the shortest text that it is written as.
+    """
+    if isinstance(value, float):
+        value = repr(value)
+    return Fraction(value or 0)
+
+
+def to_cents(value):
+    """Round an exact amount to the cent, half up (away from zero), as a Decimal.
+
+    A reversal is rounded like what it reverses.
+    """
+    hundred = abs(exact(value)) * 100
+    cents = (2 * hundred.numerator + hundred.denominator) // (2 * hundred.denominator)
+    return Decimal(-cents if value < 0 else cents).scaleb(-2)
+
+
+def split_cents(amount, shares):
+    """Split an amount by percentage; the odd cent goes to the largest share.
+
+    :param amount: amount of money, whole cents.
+    :param shares: percentages or weights, not negative, not all zero.
+    :return: list of Decimals in the order of ``shares``; their sum is ``amount``. Of
+        equal largest shares the first one gets the odd cent.
+    :raise ValueError: when the shares divide nothing.
+    """
+    weights = [exact(share) for share in shares]
+    whole = sum(weights)
+    if not weights or whole <= 0 or min(weights) < 0:
+        raise ValueError("shares are not negative and not all zero")
+    parts = [to_cents(exact(amount) * weight / whole) for weight in weights]
+    parts[weights.index(max(weights))] += to_cents(exact(amount)) - sum(parts)
+    return parts
+
+
+def month_days(day):
+    """Return how many days the calendar month of ``day`` has."""
+    return calendar.monthrange(day.year, day.month)[1]
+
+
+def month_parts(date_from, date_to):
+    """Yield ``(first, last)`` of each calendar month within the two days."""
+    first = date_from
+    while first <= date_to:
+        last = min(date(first.year, first.month, month_days(first)), date_to)
+        yield first, last
+        first = last + timedelta(days=1)
+
+
+def days_between(date_from, date_to):
+    """Return the number of days, the first and the last included."""
+    return (date_to - date_from).days + 1
+
+
+def overlap(date_from, date_to, other_from, other_to):
+    """Return the days that two spans share, or None; an open end is None."""
+    first = max(date_from, other_from) if other_from else date_from
+    last = min(date_to, other_to) if other_to else date_to
+    return (first, last) if first <= last else None
+
+
+def day_share(first, last, divisor):
+    """Return which part of the month's fee one day within ``first``–``last`` costs.
+
+    :param first: first day of one calendar month in which the line is in force.
+    :param last: last day of the same month in which it is.
+    :param divisor: ``calendar``, or ``30``. A whole month is the whole fee whatever
+        the divisor says, so that no part of it ever costs more.
+    """
+    days = month_days(first)
+    if divisor == THIRTY and days_between(first, last) < days:
+        return Fraction(1, 30)
+    return Fraction(1, days)
+
+
+def fee_share(date_from, date_to, within, divisor):
+    """Return how many months' fees the days ``date_from``–``date_to`` cost.
+
+    :param within: ``(first, last)`` of the days for which the line is in force and
+        settled; a month that lies wholly within costs its whole fee.
+    """
+    share = Fraction(0)
+    for first, last in month_parts(*within):
+        if days := overlap(first, last, date_from, date_to):
+            share += days_between(*days) * day_share(first, last, divisor)
+    return share
+
+
+def price_spans(date_from, date_to, prices):
+    """Return ``[(first, last, price)]`` for the days between, in their order.
+
+    :param prices: ``[(price, date_from, date_to)]`` without overlaps, the last may be
+        open. Neighbours with the same price are one span; a day without a price is
+        left out: the caller says what it costs.
+    """
+    spans = []
+    for price, price_from, price_to in sorted(prices, key=lambda row: row[1]):
+        days = overlap(date_from, date_to, price_from, price_to)
+        if not days:
+            continue
+        before = spans[-1] if spans else None
+        if before and before[2] == price and (days[0] - before[1]).days == 1:
+            spans[-1] = (before[0], days[1], price)
+        else:
+            spans.append((*days, price))
+    return spans
+
+
+def missing_fee(days, within, divisor, posts, price_on):
+    """Return what missing posts cost in one calendar month, exactly.
+
+    A day of a post costs the post's month fee by the divisor. A post that was missing
+    every day of the month costs its month's fee at most, and all of them together
+    never more than the line's fee of the month.
+
+    :param days: ``{day: posts missing on it}``, all of one calendar month.
+    :param within: ``(first, last)`` of the month's days on which the line is in force.
+    :param posts: posts of the line.
+    :param price_on: function day → month fee of one post.
+    :return: ``{price: amount}``
+    """
+    first, last = within
+    length = month_days(first)
+    share = Fraction(1, 30) if divisor == THIRTY else Fraction(1, length)
+    whole = 0
+    if divisor == THIRTY and length > 30 and len(days) == length:
+        whole = max(min(days.values()), 0)
+    amounts = {}
+    for day, count in sorted(days.items()):
+        price = price_on(day)
+        cost = price * (whole * Fraction(1, length) + (count - whole) * share)
+        amounts[price] = amounts.get(price, 0) + cost
+    step = timedelta(days=1)
+    part = day_share(first, last, divisor)
+    most = sum(
+        posts * price_on(first + step * n) * part
+        for n in range(days_between(first, last))
+    )
+    total = sum(amounts.values())
+    if total > most:
+        amounts = {price: cost * most / total for price, cost in amounts.items()}
+    return amounts
