@@ -34,24 +34,6 @@ def to_cents(value):
     return Decimal(-cents if value < 0 else cents).scaleb(-2)
 
 
-def split_cents(amount, shares):
-    """Split an amount by percentage; the odd cent goes to the largest share.
-
-    :param amount: amount of money, whole cents.
-    :param shares: percentages or weights, not negative, not all zero.
-    :return: list of Decimals in the order of ``shares``; their sum is ``amount``. Of
-        equal largest shares the first one gets the odd cent.
-    :raise ValueError: when the shares divide nothing.
-    """
-    weights = [exact(share) for share in shares]
-    whole = sum(weights)
-    if not weights or whole <= 0 or min(weights) < 0:
-        raise ValueError("shares are not negative and not all zero")
-    parts = [to_cents(exact(amount) * weight / whole) for weight in weights]
-    parts[weights.index(max(weights))] += to_cents(exact(amount)) - sum(parts)
-    return parts
-
-
 def month_days(day):
     """Return how many days the calendar month of ``day`` has."""
     return calendar.monthrange(day.year, day.month)[1]
@@ -63,7 +45,22 @@ def month_parts(date_from, date_to):
     while first <= date_to:
         last = min(date(first.year, first.month, month_days(first)), date_to)
         yield first, last
-        first = last + timedelta(days=1)
+        first = after(last)
+
+
+def month_end(day):
+    """Return the last day of the calendar month of ``day``."""
+    return day.replace(day=month_days(day))
+
+
+def before(day):
+    """Return the day before."""
+    return day - timedelta(days=1)
+
+
+def after(day):
+    """Return the day after."""
+    return day + timedelta(days=1)
 
 
 def days_between(date_from, date_to):
@@ -136,7 +133,7 @@ def missing_fee(days, within, divisor, posts, price_on):
     :param within: ``(first, last)`` of the month's days on which the line is in force.
     :param posts: posts of the line.
     :param price_on: function day → month fee of one post.
-    :return: ``{price: amount}``
+    :return: ``{price: (amount, days)}``
     """
     first, last = within
     length = month_days(first)
@@ -144,18 +141,37 @@ def missing_fee(days, within, divisor, posts, price_on):
     whole = 0
     if divisor == THIRTY and length > 30 and len(days) == length:
         whole = max(min(days.values()), 0)
-    amounts = {}
+    amounts, found = {}, {}
     for day, count in sorted(days.items()):
         price = price_on(day)
         cost = price * (whole * Fraction(1, length) + (count - whole) * share)
         amounts[price] = amounts.get(price, 0) + cost
-    step = timedelta(days=1)
+        found.setdefault(price, []).append(day)
     part = day_share(first, last, divisor)
     most = sum(
-        posts * price_on(first + step * n) * part
+        posts * price_on(first + timedelta(days=n)) * part
         for n in range(days_between(first, last))
     )
     total = sum(amounts.values())
-    if total > most:
-        amounts = {price: cost * most / total for price, cost in amounts.items()}
-    return amounts
+    rate = most / total if total > most else 1
+    return {price: (cost * rate, found[price]) for price, cost in amounts.items()}
+
+
+def price_on(prices, day):
+    """Return the price of a day; 0 when there is none.
+
+    :param prices: as :func:`price_spans`.
+    """
+    for price, first, last in prices:
+        if first <= day and (not last or day <= last):
+            return price
+    return Fraction(0)
+
+
+def share_text(share):
+    """Return a number of months as an exact text: ``1``, ``15/31``, ``2+15/31``."""
+    whole, rest = divmod(share.numerator, share.denominator)
+    parts = [str(whole)] if whole or not rest else []
+    if rest:
+        parts.append(f"{rest}/{share.denominator}")
+    return "+".join(parts)
