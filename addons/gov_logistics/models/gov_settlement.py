@@ -234,32 +234,32 @@ class GovSettlement(models.Model):
     )
     amount_gross = fields.Monetary(
         string="Before deductions",
-        compute="_compute_amounts",
-        store=True,
+        readonly=True,
+        copy=False,
         help="Fixed fees and metered use, tax included.",
     )
     amount_deducted = fields.Monetary(
         string="Taken off",
-        compute="_compute_amounts",
-        store=True,
+        readonly=True,
+        copy=False,
         help="Missing service, deduction by the score, and fines.",
     )
     amount_payable = fields.Monetary(
         string="Payable",
-        compute="_compute_amounts",
-        store=True,
+        readonly=True,
+        copy=False,
         help="After deductions, before retention; it counts for the ceiling.",
     )
     amount_retained = fields.Monetary(
         string="Retention",
-        compute="_compute_amounts",
-        store=True,
+        readonly=True,
+        copy=False,
         help="Kept back from the payable; below 0: released.",
     )
     amount_due = fields.Monetary(
         string="To be paid",
-        compute="_compute_amounts",
-        store=True,
+        readonly=True,
+        copy=False,
         help="Payable less retention: the total of the bill.",
     )
     amount_capitals = fields.Char(
@@ -458,20 +458,23 @@ class GovSettlement(models.Model):
             department = statement.served_department_id.sudo()
             statement.other_name = department.name or statement.partner_id.sudo().name
 
-    @api.depends("line_ids.amount", "line_ids.kind")
-    def _compute_amounts(self):
+    def _sum_up(self):
         """Add up the lines; each was rounded once, the sums are exact."""
         for statement in self:
             sums = dict.fromkeys(("gross", "deducted", "retained"), 0.0)
             for line in statement.line_ids:
                 sums[line._get_group()] += line.amount
             rounded = statement.company_id.currency_id.round
-            statement.amount_gross = rounded(sums["gross"])
-            statement.amount_deducted = rounded(-sums["deducted"])
             payable = rounded(sums["gross"] + sums["deducted"])
-            statement.amount_payable = payable
-            statement.amount_retained = rounded(-sums["retained"])
-            statement.amount_due = rounded(payable + sums["retained"])
+            statement.write(
+                {
+                    "amount_gross": rounded(sums["gross"]),
+                    "amount_deducted": rounded(-sums["deducted"]),
+                    "amount_payable": payable,
+                    "amount_retained": rounded(-sums["retained"]),
+                    "amount_due": rounded(payable + sums["retained"]),
+                }
+            )
 
     @api.depends("amount_payable", "amount_due")
     def _compute_amount_for_approval(self):
@@ -641,6 +644,33 @@ class GovSettlement(models.Model):
         return self.env.su or self.env.user.has_groups(
             "gov_logistics.group_contract,gov_logistics.group_budget"
         )
+
+    def action_open_step(self):
+        """Open the small form of the step that the context names (``gov_step``).
+
+        :return: a window action.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        step = self.env.context.get("gov_step")
+        wizard = self.env["gov.settlement.wizard"]
+        labels = dict(wizard._fields["step"]._description_selection(self.env))
+        if step not in labels:
+            raise UserError(self.env._("Choose a step."))
+        left = abs(self.amount_due) - abs(self.amount_paid)
+        return {
+            "type": "ir.actions.act_window",
+            "name": labels[step],
+            "res_model": "gov.settlement.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_settlement_id": self.id,
+                "default_step": step,
+                "default_line_id": self.env.context.get("gov_line_id", False),
+                "default_amount": left if step == "pay" else 0,
+            },
+        }
 
     # -------------------------------------------------------------------- content
 

@@ -1,4 +1,3 @@
-import base64
 import csv
 import io
 
@@ -190,9 +189,7 @@ class GovSettlement(models.Model):
                         statement.display_name,
                     )
                 )
-            document.write(
-                {"bill_number": number, "billed_at": fields.Datetime.now()}
-            )
+            document.write({"bill_number": number, "billed_at": fields.Datetime.now()})
         return True
 
     def action_export(self):

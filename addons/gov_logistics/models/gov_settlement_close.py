@@ -126,6 +126,7 @@ class GovSettlement(models.Model):
                 for line in self.line_ids
             ]
         )
+        statement._sum_up()
         return statement
 
     def _take_reversal(self):
@@ -208,4 +209,5 @@ class GovSettlement(models.Model):
                 "sequence": 90,
             }
         )
+        statement._sum_up()
         return self.browse(statement.id)

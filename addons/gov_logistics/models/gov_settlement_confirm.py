@@ -537,9 +537,12 @@ class GovSettlement(models.Model):
             }
         )
         document._redraw()
-        return document.line_ids.filtered(
-            lambda row: row.kind == "fine" and row.name == name
-        )[-1:].id or line.id
+        return (
+            document.line_ids.filtered(
+                lambda row: row.kind == "fine" and row.name == name
+            )[-1:].id
+            or line.id
+        )
 
     def action_remove_fine(self, line_id):
         """Take a deduction of :meth:`action_add_fine` off the draft again.
@@ -570,8 +573,7 @@ class GovSettlement(models.Model):
             raise UserError(
                 self.env._("“%s” is no amount of money above 0.", str(amount)[:40])
             )
-        rounded = self.company_id.currency_id.round(amount)
+        rounded = (self.company_id or self.env.company).currency_id.round(amount)
         if abs(rounded - amount) > 1e-6 or rounded <= 0:
             raise UserError(self.env._("“%s” is no amount in whole cents.", amount))
         return rounded
-

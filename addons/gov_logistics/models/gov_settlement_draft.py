@@ -127,8 +127,10 @@ class GovSettlement(models.Model):
             failed.unlink()
         return Drafted(
             self.browse((statements - failed).ids),
-            [(self.env["contract.contract"].browse(id_), problems[id_]) for id_ in
-             sorted(problems)],
+            [
+                (self.env["contract.contract"].browse(id_), problems[id_])
+                for id_ in sorted(problems)
+            ],
         )
 
     @api.model
@@ -319,7 +321,9 @@ class GovSettlement(models.Model):
             value = vals.get(name) or False
             field = self.env["gov.settlement.line"]._fields[name]
             if field.type in ("float", "monetary"):
-                digits = 2 if field.type == "monetary" else field.get_digits(self.env)[1]
+                digits = (
+                    2 if field.type == "monetary" else field.get_digits(self.env)[1]
+                )
                 value = float_repr(float(value or 0), digits)
             key.append(value)
         return tuple(key)
@@ -348,6 +352,7 @@ class GovSettlement(models.Model):
             if found["assessment_ids"] or statement.assessment_ids or statement.score:
                 statement.write(head)
         self.env["gov.settlement.line"].create(vals_list)
+        self._sum_up()
         self._bind_usage()
 
     def _free_usage(self):
@@ -568,16 +573,17 @@ class GovSettlement(models.Model):
             percent = settle.exact(assessments.deduction_percent)
         else:
             days = [
-                settle.days_between(*settle.overlap(
-                    self.date_from, self.date_to, found.date_from, found.date_to
-                ))
+                settle.days_between(
+                    *settle.overlap(
+                        self.date_from, self.date_to, found.date_from, found.date_to
+                    )
+                )
                 for found in assessments
             ]
             pairs = list(zip(assessments, days, strict=True))
             score = settle.exact(
                 settle.to_cents(
-                    sum(settle.exact(found.score) * n for found, n in pairs)
-                    / sum(days)
+                    sum(settle.exact(found.score) * n for found, n in pairs) / sum(days)
                 )
             )
             percent = settle.exact(
@@ -688,9 +694,7 @@ class GovSettlement(models.Model):
                 {
                     "kind": "missing",
                     "contract_line_id": line.id,
-                    "name": self.env._(
-                        "Missing: %s", self._get_line_name(line)
-                    ),
+                    "name": self.env._("Missing: %s", self._get_line_name(line)),
                     "quantity": float(quantity),
                     "price_unit": float(price * per),
                     "days": len(days),
@@ -741,9 +745,7 @@ class GovSettlement(models.Model):
 
     def _refuse_price(self, line, day, prices):
         """Raise for a day on which the line has no price or is not in force."""
-        for first, last, _price in settle.price_spans(
-            day, self.date_to, prices
-        ):
+        for first, last, _price in settle.price_spans(day, self.date_to, prices):
             if first > day:
                 break
             day = settle.after(last)

@@ -90,9 +90,7 @@ class GovSettlementRun(models.Model):
         readonly=True,
         copy=False,
     )
-    problem_count = fields.Integer(
-        string="Problems", compute="_compute_problem_count"
-    )
+    problem_count = fields.Integer(string="Problems", compute="_compute_problem_count")
     settlement_ids = fields.One2many(
         "gov.settlement", "run_id", string="Statements", readonly=True, copy=False
     )

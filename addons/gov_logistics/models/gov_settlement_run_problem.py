@@ -11,7 +11,11 @@ class GovSettlementRunProblem(models.Model):
     _engine_only = True
 
     run_id = fields.Many2one(
-        "gov.settlement.run", required=True, readonly=True, index=True, ondelete="cascade"
+        "gov.settlement.run",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="cascade",
     )
     company_id = fields.Many2one(
         related="run_id.company_id", store=True, index=True, precompute=True

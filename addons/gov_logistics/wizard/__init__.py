@@ -19,6 +19,7 @@ from . import (
     gov_supply_sign_line,
     gov_supply_sign_wizard,
     gov_supply_vendor_wizard,
+    gov_settlement_wizard,
     gov_supply_wizard,
     gov_supply_wizard_line,
 )
