@@ -280,7 +280,7 @@ class GovServiceAssessment(models.Model):
             if contract.service_role == "internal"
             else contract.other_confirmer_id
         )
-        if speaker._is_internal():
+        if speaker and speaker._is_internal():
             env = self._get_record_env()
             text = env._("State your view of the score %s", f"{self.score:.2f}")
             self._add_todos([(self, speaker, text, deadline)])
