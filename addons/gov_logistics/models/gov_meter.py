@@ -105,6 +105,15 @@ class GovMeter(models.Model):
         tracking=True,
         help="In the unit of the service; empty: the average of the last readings.",
     )
+    parent_id = fields.Many2one(
+        "gov.meter",
+        string="Main meter",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        help="The meter that counts this one's use too; figures of the institution "
+        "take main meters only.",
+    )
     share_ids = fields.One2many("gov.meter.share", "meter_id", string="Shares")
     reading_ids = fields.One2many("gov.meter.reading", "meter_id", string="Readings")
     last_reading_id = fields.Many2one("gov.meter.reading", readonly=True, copy=False)
@@ -132,6 +141,13 @@ class GovMeter(models.Model):
     def _compute_display_name(self):
         for meter in self:
             meter.display_name = " ".join(filter(None, (meter.number, meter.name)))
+
+    @api.constrains("parent_id")
+    def _check_parent(self):
+        if self._has_cycle():
+            raise UserError(
+                self.env._("A meter cannot be the main meter of its own main meter.")
+            )
 
     # === CRUD === #
 

@@ -158,6 +158,7 @@ class GovServiceUsage(models.Model):
         ondelete="restrict",
     )
     is_reversed = fields.Boolean(string="Reversed", readonly=True)
+    can_edit = fields.Boolean(compute="_compute_can_edit")
 
     _source_uniq = models.UniqueIndex(
         "(source, source_model, source_id, coalesce(source_part, ''))"
@@ -188,6 +189,19 @@ class GovServiceUsage(models.Model):
                     plain_number(usage.quantity),
                 )
                 if part
+            )
+
+    @api.depends("source", "is_reversed", "reversal_of_id")
+    @api.depends_context("uid")
+    def _compute_can_edit(self):
+        may_write = self.has_access("write") if self.ids else True
+        for usage in self:
+            usage.can_edit = (
+                may_write
+                and usage.source in ("manual", "import")
+                and not usage.is_reversed
+                and not usage.reversal_of_id
+                and not usage._is_settled()
             )
 
     # === CRUD === #
@@ -366,6 +380,25 @@ class GovServiceUsage(models.Model):
                     )
                 )
         return self._reverse(reason).ids
+
+    def action_open_source(self):
+        """Open the record that this usage comes from.
+
+        :return: the action.
+        :raise UserError: typed rows have none.
+        """
+        self.ensure_one()
+        if not self.source_id or self.source_model not in self.env:
+            raise UserError(
+                self.env._("%(usage)s has no source.", usage=self.display_name)
+            )
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.source_model,
+            "res_id": self.source_id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }
 
     # === Engine === #
 

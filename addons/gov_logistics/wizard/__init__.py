@@ -1,6 +1,7 @@
 from . import (
     gov_import,
     gov_import_line,
+    gov_meter_wizard,
     gov_service_complaint_result,
     gov_service_dialog,
     gov_service_dialog_part,
