@@ -679,7 +679,7 @@ class GovServiceAssessment(models.Model):
         self.flush_recordset()
         self.env.cr.execute(
             SQL(
-                "UPDATE gov_service_assessment SET round = round WHERE id IN %s",
+                "UPDATE gov_service_assessment SET state = state WHERE id IN %s",
                 tuple(sorted(self.ids)) or (0,),
             )
         )
