@@ -103,6 +103,7 @@
         "views/gov_budget_views.xml",
         "views/gov_budget_transfer_views.xml",
         "views/product_category_views.xml",
+        "views/res_config_settings_budget_views.xml",
         "views/product_template_views.xml",
         "views/purchase_order_views.xml",
         "views/stock_picking_views.xml",

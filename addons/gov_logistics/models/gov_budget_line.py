@@ -431,7 +431,7 @@ class GovBudgetLine(models.Model):
         :raise UserError: when less is left, or the amount is no amount.
         """
         line = self._follow()
-        line._meet_rivals()
+        figures = line._meet_rivals()
         amount = line._to_amount(amount)
         before = line._read_booked(record, part).get((line.id, part), (0, 0))[0]
         change = amount - before
@@ -439,7 +439,7 @@ class GovBudgetLine(models.Model):
             return self.env["gov.budget.entry"]
         kind = "commit" if change > 0 else "release"
         row = line._prepare_row(kind, abs(change), record, part, exception)
-        return line._book([row])
+        return line._book([row], figures)
 
     def _release(self, record, part=None):
         """Give free what is still committed for a document on this line.
@@ -448,7 +448,7 @@ class GovBudgetLine(models.Model):
         :return: the entries written, perhaps none.
         """
         line = self._follow()
-        line._meet_rivals()
+        figures = line._meet_rivals()
         rows = [
             line._prepare_row("release", committed, record, key)
             for (line_id, key), (committed, _) in line._read_booked(
@@ -456,7 +456,7 @@ class GovBudgetLine(models.Model):
             ).items()
             if line_id == line.id and committed > 0
         ]
-        return line._book(rows)
+        return line._book(rows, figures)
 
     def _spend(self, record, amount, part="", exception=""):
         """Book ``amount`` as used, releasing the document's own commitment with it.
@@ -470,7 +470,7 @@ class GovBudgetLine(models.Model):
         :raise UserError: when less is left, or the amount is no amount.
         """
         line = self._follow()
-        line._meet_rivals()
+        figures = line._meet_rivals()
         amount = line._to_amount(amount, negative=True)
         if not amount:
             return self.env["gov.budget.entry"]
@@ -479,7 +479,7 @@ class GovBudgetLine(models.Model):
         if amount > 0 and committed > 0:
             release = min(committed, amount)
             rows.insert(0, line._prepare_row("release", release, record, part))
-        return line._book(rows)
+        return line._book(rows, figures)
 
     # --------------------------------------------------------------------- engine
 
@@ -581,11 +581,12 @@ class GovBudgetLine(models.Model):
             "is_exception": bool(exception),
         }
 
-    def _book(self, rows):
+    def _book(self, rows, before=None):
         """Write entries and the figures of their lines, all or nothing.
 
         :param rows: list of dicts from ``_prepare_row``; an exception counts for the
             line as a whole, and is only marked where nothing was left.
+        :param before: what ``_meet_rivals`` has just returned for these lines.
         :return: the entries.
         :raise UserError: naming the line, what is wanted and what is left.
         """
@@ -594,8 +595,9 @@ class GovBudgetLine(models.Model):
         if not rows:
             return entries
         lines = engine(self.sudo()).browse(sorted({row["line_id"] for row in rows}))
-        before = lines._meet_rivals()
-        changes = {line_id: [Decimal(0)] * 3 for line_id in before}
+        if before is None or not before.keys() >= set(lines.ids):
+            before = lines._meet_rivals()
+        changes = {line_id: [Decimal(0)] * 3 for line_id in lines.ids}
         let_through = set()
         for row in rows:
             change, amount = changes[row["line_id"]], row["amount"]

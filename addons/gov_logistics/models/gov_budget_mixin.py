@@ -115,8 +115,8 @@ class GovBudgetMixin(models.AbstractModel):
         lines, rows_by_line = matter._budget_changes()
         if not rows_by_line:
             return lines.browse()
-        left = {line_id: row[3] for line_id, row in lines._meet_rivals().items()}
-        lines.invalidate_recordset()
+        figures = lines._meet_rivals()
+        left = {line_id: row[3] for line_id, row in figures.items()}
         short = lines.browse()
         rows, agreed = [], matter.approval_state == "approved"
         for line in lines:
@@ -133,7 +133,7 @@ class GovBudgetMixin(models.AbstractModel):
                 for row in rows_by_line[line]:
                     row.update(matter._budget_prepare_exception())
             rows += rows_by_line.get(line, ())
-        lines._book(rows)
+        lines._book(rows, figures)
         if agreed and short:
             matter._budget_mark_exception(short)
         return short

@@ -2,6 +2,7 @@ from . import (
     test_contract,
     test_bad_input,
     test_budget,
+    test_budget_supply,
     test_budget_transfer,
     test_counter,
     test_counter_rpc,
