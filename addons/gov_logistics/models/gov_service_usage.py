@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 from odoo.tools.misc import split_every
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
@@ -25,6 +26,41 @@ _TYPED = frozenset(
         "service_item_id",
     }
 )
+# What a statement has counted; a row of a frozen one keeps all of it.
+_COUNTED = (
+    "company_id",
+    "contract_line_id",
+    "contract_id",
+    "service_item_id",
+    "date",
+    "quantity",
+    "kind",
+    "is_split",
+    "amount_split",
+    "department_id",
+    "partner_id",
+    "reversal_of_id",
+    "settlement_line_id",
+)
+_REFUSED = "gov_service_usage_frozen"
+_GUARD = """
+CREATE OR REPLACE FUNCTION gov_service_usage_frozen() RETURNS trigger
+LANGUAGE plpgsql AS $function$
+BEGIN
+    IF EXISTS (
+        SELECT FROM gov_settlement_line line
+          JOIN gov_settlement statement ON statement.id = line.settlement_id
+         WHERE line.id = OLD.settlement_line_id
+           AND statement.state IN ('confirmed', 'stamping', 'sealed', 'billed')
+    ) THEN
+        RAISE EXCEPTION 'usage % stands on a frozen statement', OLD.id
+        USING ERRCODE = 'check_violation', TABLE = 'gov_service_usage',
+              CONSTRAINT = 'gov_service_usage_frozen';
+    END IF;
+    RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+END
+$function$
+"""
 
 
 class GovServiceUsage(models.Model):
@@ -174,6 +210,36 @@ class GovServiceUsage(models.Model):
     _department_date = models.Index(
         "(department_id, date) WHERE department_id IS NOT NULL"
     )
+
+    @api.private
+    def init(self):
+        """Let the database keep what stands on a frozen statement, whoever writes."""
+        super().init()
+        cr = self.env.cr
+        cr.execute(_GUARD)
+        columns = SQL(", ").join(map(SQL.identifier, _COUNTED))
+        for name, event in (
+            ("gov_service_usage_frozen_update", SQL("UPDATE OF %s", columns)),
+            ("gov_service_usage_frozen_delete", SQL("DELETE")),
+        ):
+            cr.execute(
+                SQL(
+                    "CREATE OR REPLACE TRIGGER %s BEFORE %s ON gov_service_usage"
+                    " FOR EACH ROW WHEN (OLD.settlement_line_id IS NOT NULL)"
+                    " EXECUTE FUNCTION gov_service_usage_frozen()",
+                    SQL.identifier(name),
+                    event,
+                )
+            )
+
+    @api.model
+    def _sql_error_to_message(self, exc):
+        if exc.diag.constraint_name == _REFUSED:
+            return self.env._(
+                "This usage stands on a statement that both sides have confirmed: it "
+                "is not changed any more. Reverse it and enter what is right."
+            )
+        return super()._sql_error_to_message(exc)
 
     # === Compute === #
 

@@ -357,6 +357,8 @@ class GovSettlement(models.Model):
 
     def _free_usage(self):
         """Let go of the usage that stands on these statements."""
+        # The database lets go of rows of statements that are not frozen only.
+        self.flush_recordset(["state"])
         self.env["gov.settlement.line"].flush_model()
         self.env.cr.execute(
             SQL(
@@ -370,7 +372,7 @@ class GovSettlement(models.Model):
 
     def _forget_usage(self):
         self.env["gov.service.usage"].invalidate_model(
-            ["settlement_line_id", "is_late"], flush=False
+            ["settlement_line_id", "settlement_id", "is_late"], flush=False
         )
         self.env["gov.settlement.line"].invalidate_model(["usage_ids"], flush=False)
 

@@ -36,6 +36,7 @@ from . import (
     test_stocktake,
     test_supply_request,
     test_tours,
+    test_usage_frozen,
     test_waiting,
     test_tours_depth,
 )
