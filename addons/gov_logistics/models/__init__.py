@@ -1,7 +1,10 @@
 from . import (
     contract_contract,
+    contract_contract_life,
     contract_line,
     gov_contract_price,
+    gov_contract_proposal,
+    gov_contract_supplement,
     gov_deduction_band,
     gov_deduction_table,
     gov_approval_mark,
@@ -36,6 +39,7 @@ from . import (
     gov_service_sheet_line,
     gov_service_assessment,
     gov_service_assessment_steps,
+    gov_service_assessment_proposal,
     gov_service_assessment_job,
     gov_service_assessment_offers,
     gov_service_assessment_line,

@@ -661,7 +661,7 @@ class ContractContract(models.Model):
                 tuple(sorted(self.ids)) or (0,),
             )
         )
-        self.invalidate_recordset(["gov_state", "amount_settled"], flush=False)
+        self.invalidate_recordset(["gov_state", "amount_settled"])
 
     def action_activate(self):
         """Put drafts into force: complete, priced, and overlapping no other contract.

@@ -150,7 +150,7 @@ class GovDeductionTable(models.Model):
                 tuple(sorted(self.ids)) or (0,),
             )
         )
-        self.invalidate_recordset(["is_used"], flush=False)
+        self.invalidate_recordset(["is_used"])
 
     def _percent(self, score):
         """Return the deduction for ``score``, in percent of the period's amount.

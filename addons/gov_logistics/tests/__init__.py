@@ -1,5 +1,7 @@
 from . import (
     test_contract,
+    test_contract_life,
+    test_usage_frozen,
     test_bad_input,
     test_budget,
     test_budget_supply,
@@ -36,7 +38,6 @@ from . import (
     test_stocktake,
     test_supply_request,
     test_tours,
-    test_usage_frozen,
     test_waiting,
     test_tours_depth,
 )

@@ -1,4 +1,5 @@
 from . import (
+    gov_contract_proposal_wizard,
     gov_import,
     gov_import_line,
     gov_meter_wizard,
