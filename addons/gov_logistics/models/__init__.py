@@ -21,6 +21,7 @@ from . import (
     gov_service_item,
     gov_service_pause,
     gov_service_price,
+    ir_attachment,
     maintenance_equipment,
     maintenance_request,
     maintenance_request_dispatch,

@@ -1,5 +1,6 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
 
@@ -118,6 +119,37 @@ class MaintenanceRequest(models.Model):
             | (closed & ~missed & ~met),
         }
         return Domain.OR(domains[key] for key in value if key in domains)
+
+    @api.model
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        """Count by colour, for the bars of the board: compared with the clock."""
+        if groupby_spec != "sla_state":
+            return super()._read_group_groupby(alias, groupby_spec, query)
+
+        def column(name):
+            return self._field_to_sql(alias, name, query)
+
+        return SQL(
+            """
+            CASE WHEN %(state)s IN ('done', 'cancelled') THEN
+                CASE WHEN %(missed)s THEN 'missed'
+                     WHEN %(state)s = 'done'
+                      AND COALESCE(%(response)s, %(resolve)s) IS NOT NULL THEN 'met'
+                     ELSE 'none' END
+                 WHEN %(state)s = 'paused' THEN 'paused'
+                 WHEN %(next)s IS NULL THEN 'none'
+                 WHEN %(next)s < %(now)s THEN 'overdue'
+                 WHEN %(warn)s <= %(now)s THEN 'due'
+                 ELSE 'ok' END
+            """,
+            state=column("gov_state"),
+            missed=column("sla_missed"),
+            response=column("sla_response_deadline"),
+            resolve=column("sla_resolve_deadline"),
+            next=column("sla_next_deadline"),
+            warn=column("sla_warn_at"),
+            now=fields.Datetime.now(),
+        )
 
     # -------------------------------------------------------------------- clocks
 

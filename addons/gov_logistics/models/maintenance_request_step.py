@@ -9,6 +9,7 @@ from odoo.addons.gov_base.tools.scan import clean_scan
 
 from .gov_service_callback import CALLBACK_RESULTS
 from .gov_service_pause import PAUSE_REASONS
+from .input_check import plain_number
 from .maintenance_request import OPEN_STATES
 
 _MAX_TEXT = 2000
@@ -184,7 +185,8 @@ class MaintenanceRequest(models.Model):
             raise UserError(self.env._("There is no such reason: %s.", kind))
         for request in self._begin("pause"):
             now = fields.Datetime.now()
-            # Written by this step alone, which has just been checked.
+            # The end of the pause before goes to the database first: one is open.
+            request.env["gov.service.pause"].flush_model()
             request.env["gov.service.pause"].create(
                 {
                     "request_id": request.id,
@@ -243,6 +245,15 @@ class MaintenanceRequest(models.Model):
             vals["closing_photo"] = photo
         if quantity is not None:
             self._check_quantity(quantity)
+            if self.usage_id and quantity != self.quantity:
+                raise UserError(
+                    self.env._(
+                        "%(request)s: the use of %(quantity)s has been recorded. The "
+                        "contract clerk corrects it.",
+                        request=self.display_name,
+                        quantity=plain_number(self.quantity),
+                    )
+                )
             vals["quantity"] = quantity
         item = self.service_item_id
         if item.is_photo_required and not self._is_secret():
@@ -473,36 +484,41 @@ class MaintenanceRequest(models.Model):
         self.activity_unlink([_TODO, _LATE])
 
     def _record_usage(self):
-        """Hand the use of a priced service to its contract line, once."""
-        if "gov.service.usage" not in self.env or not hasattr(
-            self.env["contract.line"], "_find"
-        ):
-            return
+        """Hand the use of a priced service to the contract lines it is metered by.
+
+        Once to the side served (the department, or the served unit) and, when a
+        vendor's people did the work, once to the vendor. The source names the row, so
+        that a request closed twice is used once.
+        """
         item, day = self.service_item_id, self.close_date
         if not item or not self.quantity or self.usage_id:
             return
-        line = self.env["contract.line"]._find(
-            item,
-            day,
-            partner=self.served_partner_id or None,
-            department=self.department_id or None,
-            company=self.company_id,
-        )
-        if not line:
-            return
-        self.usage_id = self.env["gov.service.usage"]._record(
-            [
-                {
-                    "contract_line_id": line.id,
-                    "date": day,
-                    "quantity": self.quantity,
-                    "name": self.display_name,
-                    "department_id": self.department_id.id,
-                    "partner_id": self.served_partner_id.id,
-                    "source": "request",
-                    "source_model": self._name,
-                    "source_id": self.id,
-                    "source_part": "",
-                }
-            ]
-        )[:1]
+        vendor = self.maintenance_team_id.partner_id
+        sides = [("vendor", {"partner": vendor})] if vendor else []
+        if self.served_partner_id:
+            sides.append(("served", {"partner": self.served_partner_id}))
+        elif self.department_id:
+            sides.append(("served", {"department": self.department_id}))
+        rows = []
+        for part, side in reversed(sides):
+            line = self.env["contract.line"]._find(
+                item, day, company=self.company_id, charge_kind="metered", **side
+            )
+            if line:
+                rows.append(self._prepare_usage(line, day, part))
+        if rows:
+            self.usage_id = self.env["gov.service.usage"]._record(rows)[:1]
+
+    def _prepare_usage(self, line, day, part):
+        return {
+            "contract_line_id": line.id,
+            "date": day,
+            "quantity": self.quantity,
+            "name": self.display_name,
+            "department_id": self.department_id.id,
+            "partner_id": self.served_partner_id.id,
+            "source": "request",
+            "source_model": self._name,
+            "source_id": self.id,
+            "source_part": part,
+        }

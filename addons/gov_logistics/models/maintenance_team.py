@@ -18,6 +18,14 @@ class MaintenanceTeam(models.Model):
         help="Buildings that this team serves, with commas between; empty: all.",
     )
     phone = fields.Char()
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Vendor",
+        ondelete="set null",
+        index="btree_not_null",
+        help="Whose people they are; empty: our own. What they finish is metered on "
+        "the vendor's contract too.",
+    )
 
     def _serves_building(self, building):
         """Tell whether the team serves ``building``; without buildings it serves all.
