@@ -181,7 +181,7 @@ class MaintenanceRequest(models.Model):
         :raise UserError: not one's own request, or without a reason.
         """
         reason = self._check_reason(reason)
-        if kind not in dict(PAUSE_REASONS):
+        if not isinstance(kind, str) or kind not in dict(PAUSE_REASONS):
             raise UserError(self.env._("There is no such reason: %s.", kind))
         for request in self._begin("pause"):
             now = fields.Datetime.now()
@@ -354,7 +354,7 @@ class MaintenanceRequest(models.Model):
         :return: True
         :raise UserError: not the service desk, not finished, or no such result.
         """
-        if result not in dict(CALLBACK_RESULTS):
+        if not isinstance(result, str) or result not in dict(CALLBACK_RESULTS):
             raise UserError(self.env._("There is no such result: %s.", result))
         if result == "not_fixed" or note:
             note = self._check_reason(note)

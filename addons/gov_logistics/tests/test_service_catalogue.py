@@ -111,7 +111,7 @@ class TestServiceCatalogue(DeskCase):
     def test_bad_hours(self):
         for value in (-1, float("nan"), 4001, "x"):
             with self.subTest(value=value), self.assertRaises(UserError):
-                self.lamp.response_hours = value
+                self.lamp.write({"response_hours": value})
 
     def test_what_was_used_stays(self):
         self._take(service_item_id=self.lamp.id)

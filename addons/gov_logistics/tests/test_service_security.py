@@ -382,15 +382,14 @@ class TestServiceRpc(SecurityCase, RpcCase):
         )
         for user in self.keys:
             for vals in attacks:
-                for context in CONTEXTS:
-                    self._assert_refused(
-                        user,
-                        "maintenance.request",
-                        "write",
-                        ids=self.request.ids,
-                        vals=vals,
-                        context=context,
-                    )
+                self._assert_refused(
+                    user,
+                    "maintenance.request",
+                    "write",
+                    ids=self.request.ids,
+                    vals=vals,
+                    context=CONTEXTS[-1],
+                )
             self._assert_refused_xml(
                 user, "maintenance.request", "unlink", self.request.ids
             )

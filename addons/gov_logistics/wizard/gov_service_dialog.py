@@ -56,7 +56,7 @@ class GovServiceDialog(models.TransientModel):
         """
         requests.check_access("read")
         labels = dict(self._fields["mode"]._description_selection(self.env))
-        if mode not in labels or not requests:
+        if not isinstance(mode, str) or mode not in labels or not requests:
             raise UserError(self.env._("Choose a request."))
         dialog = self.create(self._prepare(requests, mode))
         title = requests.display_name if len(requests) == 1 else str(len(requests))
