@@ -43,6 +43,7 @@ from . import (
     gov_service_assessment_proposal,
     gov_service_assessment_job,
     gov_service_assessment_offers,
+    gov_service_assessment_paper,
     gov_service_assessment_line,
     gov_service_assessment_lock,
     gov_service_assessment_signature,

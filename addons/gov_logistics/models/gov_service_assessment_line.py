@@ -127,8 +127,11 @@ class GovServiceAssessmentLine(models.Model):
             protected = self._get_protected_fields()
             for vals in vals_list:
                 self._guard_refuse(protected & set(vals))
+        for vals in vals_list:
+            if not vals.get("assessment_id") or not vals.get("criterion_id"):
+                raise UserError(self.env._("Choose the assessment and the criterion."))
         assessments = self.env["gov.service.assessment"].browse(
-            vals.get("assessment_id") for vals in vals_list
+            vals["assessment_id"] for vals in vals_list
         )
         assessments._check_fill_in()
         vals_list = [
@@ -141,6 +144,8 @@ class GovServiceAssessmentLine(models.Model):
             }
             for assessment, vals in zip(assessments, vals_list, strict=True)
         ]
+        for vals in vals_list:
+            self._check_points(vals["deduction"])
         # Whoever fills in the sheet, its state and the values have just been checked;
         # the user's own rights still hold.
         lines = super(GovServiceAssessmentLine, engine(self)).create(vals_list)
@@ -208,9 +213,27 @@ class GovServiceAssessmentLine(models.Model):
                         )
                     )
                 vals[name] = text.strip()
+        if "deduction" in vals:
+            self._check_points(vals["deduction"])
         if vals.get("photo"):
             vals["photo"] = clean_scan(self.env, vals["photo"])[0]
         return vals
+
+    @api.model
+    def _check_points(self, points):
+        """Refuse a deduction that is none.
+
+        :raise UserError: naming the points.
+        """
+        points = float(points or 0)
+        if not math.isfinite(points) or not 0 < exact_points(points) <= 100:
+            raise UserError(
+                self.env._(
+                    "%(points)g points cannot be taken off: a deduction is more than 0 "
+                    "and at most 100.",
+                    points=points,
+                )
+            )
 
     @api.model
     def _fingerprint(self, photo):
@@ -261,7 +284,7 @@ class GovServiceAssessmentLine(models.Model):
 
     # -------------------------------------------------------------------- checks
 
-    @api.constrains("reason", "deduction", "criterion_id", "assessment_id")
+    @api.constrains("reason", "criterion_id", "assessment_id")
     def _check_line(self):
         for line in self:
             if not (line.reason or "").strip():
@@ -269,15 +292,6 @@ class GovServiceAssessmentLine(models.Model):
                     self.env._(
                         "%s: say what is wrong, the reason is empty.",
                         line.criterion_id.name,
-                    )
-                )
-            points = line.deduction
-            if not math.isfinite(points) or not 0 < points <= 100:
-                raise UserError(
-                    self.env._(
-                        "%(criterion)s: %(points)g points cannot be taken off.",
-                        criterion=line.criterion_id.name,
-                        points=points,
                     )
                 )
             if line.criterion_id.sheet_id != line.assessment_id.sheet_id:

@@ -2,6 +2,7 @@ from . import (
     test_contract,
     test_contract_life,
     test_usage_frozen,
+    test_assessment,
     test_bad_input,
     test_budget,
     test_budget_supply,
