@@ -33,6 +33,23 @@ _STAFF = {
 _NORMS_CITED = "云岚县机关事务服务中心办公用品领用定额（试行）"
 # Product → how much one person needs in a month.
 _NORMS = {"paper_a4_70": 0.8, "gel_pen": 1, "tissue_pack": 2}
+# Economic item → yuan for one person in a year.
+_BUDGET_HEAD = {"30201": 1200, "30207": 400, "30211": 1500}
+# Department → (economic item, project, yuan in a year).
+_BUDGET_OF = {
+    "general": [("30202", None, 42000), ("30214", None, 18000)],
+    "personnel": [("30216", None, 96000)],
+    "finance": [("30227", "内部控制评价", 60000)],
+    "assets": [("31006", "办公楼屋面维修", 680000), ("30213", None, 120000)],
+    "energy": [("30205", None, 210000), ("30206", None, 1380000)],
+    "supplies": [("31002", None, 260000)],
+    "vehicles": [("30231", None, 820000)],
+    "meetings": [("30215", None, 180000), ("30217", None, 90000)],
+    "catering": [("30218", None, 1450000)],
+    "property": [("30209", None, 2360000), ("30213", None, 480000)],
+    "security": [("30209", "安保服务", 520000)],
+}
+_FUND_SOURCE = "一般公共预算"
 _TONER = "toner_a"
 _HEADING = {
     "department": "云岚县机关事务服务中心 部门表",
@@ -40,6 +57,7 @@ _HEADING = {
     "product": "云岚县机关事务服务中心 物资目录",
     "opening": "云岚县机关事务服务中心 期初库存表",
     "norm": "云岚县机关事务服务中心 领用定额表",
+    "budget": "云岚县机关事务服务中心 2026年部门预算表",
 }
 
 
@@ -110,7 +128,28 @@ def demo_rows():
             if row["stocked"] == "1" and float(row["opening"])
         ],
         "norm": _demo_norms(supplies),
+        "budget": _demo_budget(departments, people),
     }
+
+
+def _demo_budget(departments, people):
+    """Return the plan of the year: by head, and what a department runs for all."""
+    rows = []
+    for department, name in departments.items():
+        heads = sum(row["department"] == department for row in people)
+        plan = [(item, None, yuan * heads) for item, yuan in _BUDGET_HEAD.items()]
+        rows += [
+            {
+                "year": _CREATED.year,
+                "department": name,
+                "item": item,
+                "project": project,
+                "source": _FUND_SOURCE,
+                "amount": amount,
+            }
+            for item, project, amount in plan + _BUDGET_OF.get(department, [])
+        ]
+    return rows
 
 
 def _demo_norms(supplies):

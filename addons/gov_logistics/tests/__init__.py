@@ -5,6 +5,8 @@ from . import (
     test_assessment,
     test_bad_input,
     test_budget,
+    test_budget_import,
+    test_budget_oracle,
     test_budget_supply,
     test_budget_transfer,
     test_counter,

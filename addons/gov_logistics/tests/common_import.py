@@ -51,14 +51,14 @@ def make_table(kind, *rows, **options):
 
 
 class ImportCommon(SupplyCommon):
-    """``manager_user`` keeps supplies and people, ``keeper_user`` supplies alone."""
+    """``manager_user`` keeps supplies, people and budget, ``keeper_user`` supplies."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         manager = "gov_logistics.group_logistics_manager"
         cls.manager_user = cls._create_user(
-            "gov_manager", f"{manager},hr.group_hr_user"
+            "gov_manager", f"{manager},hr.group_hr_user,gov_logistics.group_budget"
         )
         cls.keeper_user = cls._create_user("gov_keeper", manager)
         cls.unit = cls.env["uom.uom"].create({"name": "Import piece"})

@@ -53,6 +53,7 @@ class GovImport(models.TransientModel):
             ("product", "Products"),
             ("opening", "Opening stock"),
             ("norm", "Norms"),
+            ("budget", "Budget of the year"),
         ],
         string="What is imported",
         required=True,

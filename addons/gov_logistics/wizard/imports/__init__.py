@@ -1,4 +1,5 @@
 from . import (
+    budget,
     columns,
     department,
     kind,

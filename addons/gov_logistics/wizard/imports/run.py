@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.gov_base.tools.cells import key
 
+from .budget import Budget
 from .department import Departments
 from .kind import Names, Refused
 from .norm import Norms
@@ -13,9 +14,11 @@ from .opening import Opening
 from .person import People
 from .product import Goods, Products
 
-KINDS = {kind.code: kind for kind in (Departments, People, Products, Opening, Norms)}
+KINDS = {
+    kind.code: kind for kind in (Departments, People, Products, Opening, Norms, Budget)
+}
 # One needs the other: departments are created before their people.
-_ORDER = ("department", "person", "product", "opening", "norm")
+_ORDER = ("department", "person", "product", "opening", "norm", "budget")
 
 
 class Run:
