@@ -33,6 +33,9 @@ class ContractContract(models.Model):
     has_open_proposal = fields.Boolean(
         string="Termination proposed", compute="_compute_has_open_proposal"
     )
+    price_row_ids = fields.One2many(
+        "gov.contract.price", "contract_id", string="Prices", copy=False
+    )
     period_ids = fields.One2many(
         "gov.contract.period", "contract_id", string="Periods", readonly=True
     )
