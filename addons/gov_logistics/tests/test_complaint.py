@@ -23,7 +23,6 @@ class TestComplaint(SupplyCommon):
             "Inspector",
             "gov_logistics.group_service_inspector",
         )
-        cls.team = cls.env["maintenance.team"].create({"name": "Electricians"})
         cls.Complaint = cls.env["gov.service.complaint"]
 
     def _complain(self, user=None, **values):
@@ -91,13 +90,9 @@ class TestComplaint(SupplyCommon):
         self.assertFalse(
             self.Complaint.with_user(self.desk2_user).search([("id", "=", about.id)])
         )
-        request = self.env["maintenance.request"].create(
-            {
-                "name": "Lamp",
-                "user_id": self.desk2_user.id,
-                "maintenance_team_id": self.team.id,
-            }
-        )
+        requests = self.env["maintenance.request"].with_user(self.desk_user)
+        request = requests.create({"name": "Lamp"})
+        request.action_assign(user_id=self.desk2_user.id)
         mine = self._complain(request_id=request.id)
         self.assertFalse(mine.with_user(self.desk2_user).can_close)
         with self.assertRaisesRegex(UserError, "your own work"):

@@ -4,6 +4,8 @@ from . import (
     gov_import_line,
     gov_meter_wizard,
     gov_service_complaint_result,
+    gov_service_paper,
+    gov_service_rating,
     gov_service_dialog,
     gov_service_dialog_part,
     gov_service_quick,
