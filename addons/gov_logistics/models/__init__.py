@@ -44,7 +44,6 @@ from . import (
     gov_service_sheet_line,
     gov_service_assessment,
     gov_service_assessment_steps,
-    gov_service_assessment_proposal,
     gov_service_assessment_job,
     gov_service_assessment_offers,
     gov_service_assessment_paper,

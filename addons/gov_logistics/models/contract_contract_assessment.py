@@ -91,10 +91,3 @@ class ContractContract(models.Model):
         if not assessments._covers(assessments, first, last):
             return assessments.browse()
         return assessments
-
-    def _assessment_is_final(self, assessment):
-        """Act on a score of this contract that has become final.
-
-        :param assessment: the assessment, sealed.
-        """
-        self.ensure_one()

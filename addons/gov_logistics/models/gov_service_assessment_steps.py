@@ -483,8 +483,7 @@ class GovServiceAssessment(models.Model):
         self._drop_todos()
         self._seal()
         self.line_ids._seal()
-        for assessment in self:
-            assessment.contract_id._assessment_is_final(assessment)
+        self.env["gov.contract.proposal"]._propose(self.contract_id)
 
     # ---------------------------------------------------------------------- change
 

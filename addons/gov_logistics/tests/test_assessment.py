@@ -559,13 +559,25 @@ class TestAssessment(AssessmentCase):
 
     # ---------------------------------------------------------------- termination
 
-    def test_contract_hears_of_the_final_score(self):
-        with patch.object(
-            type(self.contract), "_assessment_is_final", autospec=True
-        ) as hook:
-            sheet = self._final(30)
-        hook.assert_called_once()
-        self.assertEqual(hook.call_args.args, (self.contract, sheet))
+    def test_two_low_scores_in_a_row(self):
+        """79 and 78 propose the end; a replaced score no longer counts."""
+        proposals = self.env["gov.contract.proposal"]
+        domain = [("contract_id", "=", self.contract.id)]
+        self._final(21, month=3)
+        self.assertFalse(proposals.search(domain))
+        low = self._final(22, month=2)
+        self.assertEqual(proposals.search(domain).assessment_id, low)
+        self.assertIn("79", proposals.search(domain).evidence)
+
+    def test_a_good_score_ends_the_row(self):
+        self._final(21, month=3)
+        self._final(12, month=2)
+        self._final(30, month=1)
+        self.assertFalse(
+            self.env["gov.contract.proposal"].search(
+                [("contract_id", "=", self.contract.id)]
+            )
+        )
 
     # ---------------------------------------------------------------------- month
 
