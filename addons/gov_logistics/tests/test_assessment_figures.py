@@ -131,6 +131,7 @@ class TestOffers(AssessmentCase):
         line = offer.line_ids[0]
         with Form(line) as form:
             form.criterion_id = criterion
+            form.deduction = 5
         offer.action_confirm()
         return sheet.line_ids
 
