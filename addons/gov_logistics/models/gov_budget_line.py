@@ -129,16 +129,21 @@ class GovBudgetLine(models.Model):
         string="Execution rate (%)",
         compute="_compute_rate",
         digits=(16, 1),
+        aggregator="avg",
         help="What was used of the year's plan.",
     )
     calendar_rate = fields.Float(
         string="Calendar (%)",
         compute="_compute_rate",
         digits=(16, 1),
+        aggregator="avg",
         help="How much of the year is over.",
     )
     used_rate = fields.Float(
-        string="Used or committed (%)", compute="_compute_rate", digits=(16, 1)
+        string="Used or committed (%)",
+        compute="_compute_rate",
+        digits=(16, 1),
+        aggregator="avg",
     )
     level = fields.Selection(
         [
@@ -210,6 +215,32 @@ class GovBudgetLine(models.Model):
             return 100.0 if today.year > self.year else 0.0
         days = 366 if isleap(today.year) else 365
         return 100 * ((today - date(today.year, 1, 1)).days + 1) / days
+
+    @api.model
+    def _read_group_select(self, aggregate_spec, query):
+        """The rate of a group is that of its sums, not the average of its lines."""
+        names = {
+            "rate:avg": ("amount_actual",),
+            "used_rate:avg": ("amount_actual", "amount_committed"),
+        }.get(aggregate_spec)
+        if names:
+            used, plan = (
+                SQL(" + ").join(self._field_to_sql(self._table, n, query) for n in each)
+                for each in (names, ("amount_plan", "amount_carried"))
+            )
+            return SQL("100 * sum(%s) / nullif(sum(%s), 0)", used, plan)
+        if aggregate_spec == "calendar_rate:avg":
+            # The calendar of the institution that the reader works in.
+            line = self.new({"company_id": self.env.company.id})
+            line.year = this_year = self.env.company.gov_today().year
+            return SQL(
+                "avg(CASE WHEN %(field)s < %(year)s THEN 100"
+                " WHEN %(field)s > %(year)s THEN 0 ELSE %(rate)s END)",
+                field=self._field_to_sql(self._table, "year", query),
+                year=this_year,
+                rate=line._get_calendar_rate(),
+            )
+        return super()._read_group_select(aggregate_spec, query)
 
     def _describe_left(self):
         """Return in one phrase what is left on this line, for whoever decides."""

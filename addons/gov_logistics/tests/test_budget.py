@@ -169,6 +169,24 @@ class TestBudgetLine(BudgetCommon):
         self.assertEqual((past.calendar_rate, coming.calendar_rate), (100, 0))
         self.assertTrue(0 < self.line.calendar_rate <= 100)
 
+    def test_rate_of_a_group_is_that_of_its_sums(self):
+        self.line._spend(self.record, 250)
+        self._line(3000, department=self.works)._spend(self.record, 150)
+        ((rate, used, calendar, plan),) = self.env["gov.budget.line"]._read_group(
+            [("company_id", "=", self.company.id)],
+            [],
+            ["rate:avg", "used_rate:avg", "calendar_rate:avg", "amount_plan:sum"],
+        )
+        self.assertEqual((rate, used, plan), (10, 10, 4000))
+        self.assertAlmostEqual(calendar, self.line.calendar_rate, 1)
+        fields = self.env["gov.budget.line"].fields_get(["rate"], ["aggregator"])
+        self.assertEqual(fields["rate"]["aggregator"], "avg")
+        groups = self._as(self.env["gov.budget.line"], self.budget_user)
+        rows = groups.formatted_read_group(
+            [("company_id", "=", self.company.id)], ["department_id"], ["rate:avg"]
+        )
+        self.assertEqual({row["rate:avg"] for row in rows}, {25, 5})
+
     # ------------------------------------------------------------------ one line
 
     def test_one_line_for_one_thing(self):
