@@ -17,6 +17,7 @@ from . import (
     gov_budget_transfer_line,
     gov_room,
     gov_service_callback,
+    gov_service_figure,
     gov_service_group,
     gov_service_item,
     gov_service_pause,
