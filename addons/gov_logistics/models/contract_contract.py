@@ -1,4 +1,3 @@
-import math
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
@@ -821,8 +820,3 @@ class ContractContract(models.Model):
         if self[:1]._is_service():
             return self.env.ref("gov_logistics.contract_contract_view_form_gov").id
         return super().get_formview_id(access_uid=access_uid)
-
-    @api.model
-    def _is_amount(self, value):
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return is_number and math.isfinite(value)

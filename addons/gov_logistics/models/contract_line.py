@@ -1,4 +1,3 @@
-import math
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -10,7 +9,16 @@ from odoo.addons.gov_base.models.gov_guard import is_engine
 from odoo.addons.gov_base.tools.days import format_day, to_day
 
 from .contract_contract import GENERATION, IN_FORCE
-from .input_check import check_plain_values, check_records_exist, plain_number
+from .input_check import check_plain_values, check_records_exist
+
+# What follows from the contract; a caller's value is left out.
+_FOLLOWING = (
+    "active",
+    "company_id",
+    "currency_id",
+    "partner_id",
+    "recurring_next_date",
+)
 
 
 class ContractLine(models.Model):
@@ -250,6 +258,7 @@ class ContractLine(models.Model):
                     self.env._("A line stays with its contract: enter another one.")
                 )
             ours._refuse_frozen()
+            vals = {k: v for k, v in vals.items() if k not in _FOLLOWING}
         result = super().write(vals)
         if ours and {"date_start", "date_end"} & set(vals) and not is_engine(self.env):
             ours._check_within_term()
@@ -287,7 +296,7 @@ class ContractLine(models.Model):
                 if not item:
                     self._refuse_without_item(contract)
                 vals = {
-                    **vals,
+                    **{k: v for k, v in vals.items() if k not in _FOLLOWING},
                     "recurring_next_date": False,
                     "date_start": vals.get("date_start") or contract.date_start,
                     "date_end": vals.get("date_end") or contract.date_end,
@@ -482,21 +491,6 @@ class ContractLine(models.Model):
                 IN_FORCE,
             )
         )
-
-    @api.model
-    def _check_number(self, label, value):
-        """Raise unless ``value`` is a finite number that is not negative."""
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or not math.isfinite(value) or not 0 <= value < 1e9:
-            raise UserError(
-                self.env._(
-                    "%(field)s: “%(value)s” is not possible here.",
-                    field=label,
-                    value=plain_number(value)
-                    if is_number and math.isfinite(value)
-                    else value,
-                )
-            )
 
     def _covers_term(self):
         """Tell whether the prices of the line leave no day of it without one."""

@@ -6,7 +6,9 @@ from odoo import api, fields, models
 from odoo.addons.gov_base.models.gov_guard import is_engine
 from odoo.addons.gov_base.tools.days import format_day, to_day
 
-from .input_check import check_plain_values
+from .input_check import check_plain_values, check_records_exist
+
+_FOLLOWING = ("contract_id", "company_id")
 
 
 class GovContractPrice(models.Model):
@@ -64,16 +66,22 @@ class GovContractPrice(models.Model):
                 day=format_day(self.env, row.date_from),
             )
 
+    @api.model
+    def _clean(self, vals):
+        """Return ``vals`` without what follows from the line."""
+        check_plain_values(self.browse(), vals)
+        return {k: v for k, v in vals.items() if k not in _FOLLOWING}
+
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            check_plain_values(self.browse(), vals)
+        vals_list = [self._clean(vals) for vals in vals_list]
+        check_records_exist(self.browse(), vals_list, ("line_id",))
         rows = super().create(self._close_earlier(vals_list))
         rows._refuse_in_force()
         return rows
 
     def write(self, vals):
-        check_plain_values(self.browse(), vals)
+        vals = self._clean(vals)
         self._refuse_in_force()
         result = super().write(vals)
         self._refuse_in_force()

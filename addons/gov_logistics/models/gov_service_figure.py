@@ -25,8 +25,7 @@ class GovServiceFigure(models.Model):
         [
             ("request", "Service requests"),
             ("settlement", "Statements"),
-            ("contract", "Service contracts"),
-            ("assessment", "Assessment"),
+            ("contract", "Contracts and assessment"),
             ("budget", "Budget"),
         ],
         required=True,

@@ -1,6 +1,7 @@
 from . import (
     test_contract,
     test_contract_life,
+    test_contract_security,
     test_usage_frozen,
     test_assessment,
     test_assessment_figures,
