@@ -60,6 +60,69 @@ _HEADING = {
     "budget": "云岚县机关事务服务中心 2026年部门预算表",
 }
 
+# Kinds that the demo agency has no filled file for: what the example sheet shows.
+_EXAMPLES = {
+    "meter": [
+        {
+            "kind": "电",
+            "number": "D-03-01",
+            "name": "二号楼三层",
+            "place": "三层配电间",
+            "item": "FW-DIAN",
+            "digits": 6,
+            "factor": 40,
+            "usual": 9600,
+            "value": 1385.2,
+            "date": _CREATED,
+        },
+        {
+            "kind": "水",
+            "number": "S-01",
+            "name": "一号楼总表",
+            "place": "一号楼西侧表井",
+            "item": "FW-SHUI",
+            "digits": 5,
+            "value": 20417,
+            "date": _CREATED,
+        },
+    ],
+    "reading": [
+        {
+            "kind": "电",
+            "number": "D-03-01",
+            "date": _CREATED,
+            "value": 1623.8,
+        },
+        {
+            "kind": "水",
+            "number": "S-01",
+            "date": _CREATED,
+            "value": 21204,
+            "estimated": "是",
+            "note": "表井积水",
+        },
+    ],
+    "usage": [
+        {
+            "voucher": "WY-2026-0117",
+            "date": _CREATED,
+            "item": "FW-WENYIN",
+            "quantity": 1260,
+            "department": "综合科",
+            "note": "会议材料",
+        },
+        {
+            "voucher": "QG-2026-0003",
+            "date": _CREATED,
+            "item": "FW-BAOAN",
+            "quantity": 1,
+            "kind": "缺岗",
+            "partner": "某保安服务有限公司",
+            "note": "东门夜班缺岗",
+        },
+    ],
+}
+
 
 def load_columns():
     """Return the add-on's module that names the columns; it needs no Odoo."""
@@ -198,7 +261,7 @@ def write_book(path, columns_module, code, rows, title=None):
     :param title: line above the headings.
     """
     sheet_name, columns = columns_module.TABLES[code]
-    example = demo_rows().get(code, [])[:3]
+    example = _EXAMPLES.get(code) or demo_rows().get(code, [])[:3]
     with xlsxwriter.Workbook(str(path)) as book:
         book.set_properties({"created": _CREATED, "author": "Gov Suite"})
         book.set_size(1600, 1000)
@@ -304,9 +367,9 @@ def main():
     filled = demo_rows()
     for code in columns_module.TABLES:
         write_book(TEMPLATES / f"{code}.xlsx", columns_module, code, None)
-        write_book(
-            FILLED / f"{code}.xlsx", columns_module, code, filled[code], _HEADING[code]
-        )
+        if code in filled:
+            path = FILLED / f"{code}.xlsx"
+            write_book(path, columns_module, code, filled[code], _HEADING[code])
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """An Excel workbook as rows; everything that is none is refused with a reason."""
 
+import csv
 import io
 import re
 import zipfile
@@ -22,6 +23,8 @@ _VALUE = re.compile(rb"<(?:\w+:)?(?:v|is)\b")
 # Above the headings there may be a title.
 _HEADING_ROWS = 10
 
+# What every workbook begins with.
+ZIP = b"PK"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
@@ -76,6 +79,47 @@ def read_table(env, content, columns, names=()):
     if not lines:
         raise UserError(env._("The file is empty."))
     return _split(env, lines, formulas, columns)
+
+
+def read_csv(env, content, columns):
+    """Return the rows of a text file with one row per line, as Excel and WPS save it.
+
+    :param content: the file, in UTF-8 or GB 18030; commas, semicolons or tabs.
+    :param columns: see :func:`read_table`.
+    :return: the headings that were found by column key, the filled rows.
+    :raise UserError: when the file is no such text, or no file of this template.
+    """
+    if len(content) > MOST_BYTES or content.startswith((ZIP, _OLE)) or not content:
+        _check_file(env, content)
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            text = "\0"
+    if "\0" in text:
+        raise UserError(
+            env._(
+                "This is neither an Excel file (.xlsx) nor a text file (.csv). Please "
+                "fill in the template and save it as one of these."
+            )
+        )
+    first = text.lstrip().split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)
+    lines = []
+    try:
+        for number, values in enumerate(
+            csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), 1
+        ):
+            if any(value.strip() for value in values):
+                lines.append((number, values[:_MOST_COLUMNS], set()))
+            if len(lines) > MOST_ROWS + _HEADING_ROWS:
+                break
+    except csv.Error as error:
+        raise UserError(
+            env._("The file is damaged. Please save it again as a text file (.csv).")
+        ) from error
+    return _split(env, lines, set(), columns)
 
 
 def _find_sheet(env, book, names):

@@ -197,7 +197,7 @@ class GovServiceUsage(models.Model):
     can_edit = fields.Boolean(compute="_compute_can_edit")
 
     _source_uniq = models.UniqueIndex(
-        "(source, source_model, source_id, coalesce(source_part, ''))"
+        "(source, source_model, source_id, source_part)"
         " WHERE source_id IS NOT NULL AND reversal_of_id IS NULL"
         " AND is_reversed IS NOT TRUE",
         "This has been recorded already.",
@@ -496,13 +496,15 @@ class GovServiceUsage(models.Model):
         return self.browse(ids)
 
     @api.model
-    def _key(self, vals):
-        return tuple(vals.get(name) or "" for name in _KEY)
+    def _key(self, row):
+        """Return what names a row: of values, or of a record."""
+        return tuple(row[name] or "" for name in _KEY)
 
     @api.model
     def _prepare(self, vals):
         """Return the values of one row of :meth:`_record`, completed and checked."""
-        vals = dict(vals)
+        # A part is never NULL: the database holds two of those for different.
+        vals = {**vals, "source_part": vals.get("source_part") or ""}
         check_plain_values(self.browse(), vals)
         if not all(vals.get(name) for name in _KEY[:3]):
             raise UserError(self.env._("Usage needs the document it comes from."))
@@ -527,30 +529,22 @@ class GovServiceUsage(models.Model):
         found = {}
         sources = {}
         for row in rows:
-            sources.setdefault((row["source"], row["source_model"]), set()).add(
-                row["source_id"]
-            )
-        for (source, model), ids in sources.items():
-            for part in split_every(_BATCH, sorted(ids), list):
+            sources.setdefault((row["source"], row["source_model"]), []).append(row)
+        for (source, model), named in sources.items():
+            named.sort(key=lambda row: (row["source_id"], row["source_part"]))
+            for part in split_every(_BATCH, named, list):
                 usages = self.search(
                     [
                         ("source", "=", source),
                         ("source_model", "=", model),
-                        ("source_id", "in", part),
+                        ("source_id", "in", {row["source_id"] for row in part}),
+                        ("source_part", "in", {row["source_part"] for row in part}),
                         ("reversal_of_id", "=", False),
                         ("is_reversed", "=", False),
                     ],
                     order="id",
                 )
-                found |= {
-                    (
-                        usage.source,
-                        usage.source_model,
-                        usage.source_id,
-                        usage.source_part or "",
-                    ): usage
-                    for usage in usages
-                }
+                found |= {self._key(usage): usage for usage in usages}
         return found
 
     def _reverse(self, reason):

@@ -50,19 +50,8 @@ def make_table(kind, *rows, **options):
     )
 
 
-class ImportCommon(SupplyCommon):
-    """``manager_user`` keeps supplies, people and budget, ``keeper_user`` supplies."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        manager = "gov_logistics.group_logistics_manager"
-        cls.manager_user = cls._create_user(
-            "gov_manager", f"{manager},hr.group_hr_user,gov_logistics.group_budget"
-        )
-        cls.keeper_user = cls._create_user("gov_keeper", manager)
-        cls.unit = cls.env["uom.uom"].create({"name": "Import piece"})
-        cls.category = cls.env["product.category"].create({"name": "Import goods"})
+class ImportHelpers:
+    """Opens, checks and imports files; ``manager_user`` does unless told otherwise."""
 
     @classmethod
     def _open(cls, kind, content, user=None, **values):
@@ -107,6 +96,21 @@ class ImportCommon(SupplyCommon):
         with self.assertRaisesRegex(Exception, "check the file first"):
             wizard.action_import()
         return wizard
+
+
+class ImportCommon(ImportHelpers, SupplyCommon):
+    """``manager_user`` keeps supplies, people and budget, ``keeper_user`` supplies."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        manager = "gov_logistics.group_logistics_manager"
+        cls.manager_user = cls._create_user(
+            "gov_manager", f"{manager},hr.group_hr_user,gov_logistics.group_budget"
+        )
+        cls.keeper_user = cls._create_user("gov_keeper", manager)
+        cls.unit = cls.env["uom.uom"].create({"name": "Import piece"})
+        cls.category = cls.env["product.category"].create({"name": "Import goods"})
 
     @classmethod
     def _empty_company(cls):

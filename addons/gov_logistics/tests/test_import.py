@@ -19,7 +19,17 @@ from ..wizard.imports.columns import TABLES
 from .common_import import ImportCommon, encode_book, make_book, make_table
 
 DEMO = Path(__file__).resolve().parents[3] / "demo"
-KINDS = ("department", "person", "product", "opening", "norm", "budget")
+KINDS = (
+    "department",
+    "person",
+    "product",
+    "opening",
+    "norm",
+    "budget",
+    "meter",
+    "reading",
+    "usage",
+)
 
 
 def read_demo(kind):

@@ -57,7 +57,7 @@ class TestServiceUsage(MeterCase):
         )
         self.assertEqual(len(set(usages.ids)), 3)
         self.assertEqual(usages[0], usages[2])
-        self.assertEqual([row.source_part for row in usages], ["a", "b", "a", False])
+        self.assertEqual([row.source_part for row in usages], ["a", "b", "a", ""])
 
     def test_rows_come_back_in_order(self):
         usages = self.env["gov.service.usage"]
@@ -81,7 +81,7 @@ class TestServiceUsage(MeterCase):
         usages._record([self._vals()])
         with self.assertRaises(UniqueViolation), mute_logger("odoo.sql_db"):
             usages.create(
-                {**self._vals(), "company_id": self.company.id, "source_part": False}
+                {**self._vals(), "company_id": self.company.id, "source_part": ""}
             )
 
     def test_recording_many_costs_few_queries(self):

@@ -24,7 +24,7 @@ _MOST_TRIED = 1000
 
 
 class GovImport(models.TransientModel):
-    """Takes over departments, people, products, opening stock and norms from Excel.
+    """Takes over departments, people, products, norms, meters, usage … from Excel.
 
     The person checks a file until every row is clean and then imports exactly that
     file, whole or not at all. Everything runs through Odoo's own import with the
@@ -54,6 +54,9 @@ class GovImport(models.TransientModel):
             ("opening", "Opening stock"),
             ("norm", "Norms"),
             ("budget", "Budget of the year"),
+            ("meter", "Meters"),
+            ("reading", "Meter readings"),
+            ("usage", "Usage of services"),
         ],
         string="What is imported",
         required=True,

@@ -3,9 +3,11 @@ from . import (
     columns,
     department,
     kind,
+    meter,
     norm,
     opening,
     person,
     product,
     run,
+    usage,
 )

@@ -66,6 +66,8 @@ class Kind:
     """
 
     code = None
+    # Whether a text file (.csv) will do too.
+    takes_csv = False
     # Records that the person must be allowed to create, and who usually may.
     creates = ()
 
@@ -84,7 +86,10 @@ class Kind:
 
         :raise UserError: when the file as a whole cannot be used.
         """
-        self.headings, self.rows = book.read_table(self.env, content, self.columns)
+        read = book.read_table
+        if self.takes_csv and not content.startswith(book.ZIP):
+            read = book.read_csv
+        self.headings, self.rows = read(self.env, content, self.columns)
         for row in self.rows:
             for column in self.columns:
                 if column.key not in row.raw:

@@ -9,16 +9,29 @@ from odoo.addons.gov_base.tools.cells import key
 from .budget import Budget
 from .department import Departments
 from .kind import Names, Refused
+from .meter import Meters, Readings
 from .norm import Norms
 from .opening import Opening
 from .person import People
 from .product import Goods, Products
+from .usage import Usages
 
 KINDS = {
-    kind.code: kind for kind in (Departments, People, Products, Opening, Norms, Budget)
+    kind.code: kind
+    for kind in (
+        Departments,
+        People,
+        Products,
+        Opening,
+        Norms,
+        Budget,
+        Meters,
+        Readings,
+        Usages,
+    )
 }
 # One needs the other: departments are created before their people.
-_ORDER = ("department", "person", "product", "opening", "norm", "budget")
+_ORDER = tuple(KINDS)
 
 
 class Run:
@@ -202,6 +215,43 @@ class Run:
         for records in (units, units.with_context(lang="en_US")):
             for unit in records:
                 names.add(unit.name, unit.id)
+        return names
+
+    @cached_property
+    def items(self):
+        """Items of the catalogue under their code, and under their name."""
+        names = Names()
+        items = self.env["gov.service.item"].search_fetch(
+            [("company_id", "=", self.company.id)], ["code", "name"]
+        )
+        codes = {key(item.code) for item in items}
+        for item in items:
+            names.add(item.code, item.id)
+        for item in items:
+            if key(item.name) not in codes:
+                names.add(item.name, item.id)
+        return names
+
+    @cached_property
+    def meters(self):
+        """Dict (kind, number as compared) → id of a meter."""
+        meters = self.env["gov.meter"].search_fetch(
+            [("company_id", "=", self.company.id)], ["kind", "number"]
+        )
+        return {(meter.kind, key(meter.number)): meter.id for meter in meters}
+
+    @cached_property
+    def contract_partners(self):
+        """Who a service contract is with."""
+        names = Names()
+        contracts = self.env["contract.contract"].search(
+            [
+                ("company_id", "=", self.company.id),
+                ("service_role", "!=", False),
+            ]
+        )
+        for partner in contracts.partner_id:
+            names.add(partner.name, partner.id)
         return names
 
 
