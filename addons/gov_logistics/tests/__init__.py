@@ -55,7 +55,6 @@ from . import (
     test_stocktake,
     test_supply_request,
     test_tours,
-    test_usage_frozen,
     test_usage_import,
     test_waiting,
     test_tours_depth,

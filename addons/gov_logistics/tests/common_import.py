@@ -106,7 +106,8 @@ class ImportCommon(ImportHelpers, SupplyCommon):
         super().setUpClass()
         manager = "gov_logistics.group_logistics_manager"
         cls.manager_user = cls._create_user(
-            "gov_manager", f"{manager},hr.group_hr_user,gov_logistics.group_budget,"
+            "gov_manager",
+            f"{manager},hr.group_hr_user,gov_logistics.group_budget,"
             "gov_logistics.group_service_manager",
         )
         cls.keeper_user = cls._create_user("gov_keeper", manager)
