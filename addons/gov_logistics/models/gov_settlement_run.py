@@ -312,8 +312,5 @@ class GovSettlementRun(models.Model):
             return [], 0
         if self.done_count == FIRST_BILLS:
             statements._analyze_moves()
-        for statement in statements:
-            statement._approval_meet_rivals()
-        statements.invalidate_recordset(["state"], flush=False)
-        statements.filtered(lambda s: s.state == "sealed")._bill()
-        return statements.ids, len(statements)
+        made = statements._bill_sealed()
+        return statements.ids, len(made)
