@@ -301,22 +301,24 @@ def _check(env, known):
     env.cr.execute(
         """
         SELECT (SELECT sum(amount_due) FROM gov_settlement
-                 WHERE company_id = %(company_id)s),
+                 WHERE contract_id = ANY(%(contract_ids)s)),
                (SELECT sum(round(amount, 2)) FROM (
                     SELECT sum(u.quantity) * p.price AS amount
                       FROM gov_service_usage u
                       JOIN gov_contract_price p ON p.line_id = u.contract_line_id
                       JOIN gov_settlement s ON s.contract_id = u.contract_id
                        AND u.date BETWEEN s.date_from AND s.date_to
-                     WHERE u.company_id = %(company_id)s
+                     WHERE u.contract_id = ANY(%(contract_ids)s)
                      GROUP BY u.contract_line_id, s.id, p.price) used)
              + (SELECT sum(round(l.quantity * p.price, 2))
                   FROM gov_settlement s
                   JOIN contract_line l ON l.contract_id = s.contract_id
                   JOIN gov_contract_price p ON p.line_id = l.id
-                 WHERE l.charge_kind = 'fixed' AND s.company_id = %(company_id)s),
+                 WHERE l.charge_kind = 'fixed'
+                   AND s.contract_id = ANY(%(contract_ids)s)),
                (SELECT count(*) FROM gov_service_usage
-                 WHERE company_id = %(company_id)s AND settlement_line_id IS NULL)
+                 WHERE contract_id = ANY(%(contract_ids)s)
+                   AND settlement_line_id IS NULL)
         """,
         known,
     )
@@ -405,10 +407,11 @@ def settlement_bill(bench):
     months = iter(range(ROUNDS + 1, 2 * ROUNDS + 1))
 
     def prepare(env):
-        first, last = _month(env, next(months))
+        month = next(months)
+        first, last = _month(env, month)
         env = env(user=known["user_id"])
         ids = known["contract_ids"][:number]
-        _load_usage(env, {**known, "contract_ids": ids}, first.month)
+        _load_usage(env, {**known, "contract_ids": ids}, month)
         drafted = env["gov.settlement"]._draft_batch(
             env["contract.contract"].browse(ids), first, last
         )
@@ -526,7 +529,7 @@ def settlement_memory(bench):
             raise RuntimeError(error.decode()[-2000:])
         peaks[number] = int(out.split()[-1])
     base = peaks[few]
-    base = peaks[few][0]
+    base = peaks[few]
     return Result(
         ours=peaks[many] / 2**10,
         plain=base / 2**10,
@@ -572,9 +575,10 @@ from datetime import date
 contract_ids, user_id, first, last = {contract_ids}, {user_id}, {first!r}, {last!r}
 env = env(user=user_id)
 contracts = env["contract.contract"]
-for start in range(0, len(contract_ids), 200):
+step = min(200, len(contract_ids) // 10 or 1)
+for start in range(0, len(contract_ids), step):
     env["gov.settlement"]._draft_batch(
-        contracts.browse(contract_ids[start:start + 200]),
+        contracts.browse(contract_ids[start:start + step]),
         date.fromisoformat(first), date.fromisoformat(last))
     env.flush_all()
     env.cr.commit()

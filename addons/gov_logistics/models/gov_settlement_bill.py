@@ -51,6 +51,7 @@ class GovSettlement(models.Model):
 
         :return: the statements billed now, or left to be billed elsewhere.
         """
+        self.flush_recordset()
         self.env.cr.execute(
             SQL(
                 "UPDATE gov_settlement SET approval_round = approval_round"

@@ -52,8 +52,7 @@ class GovSettlement(models.Model):
         pays = self.settlement_mode == "internal" or self.service_role == "vendor"
         if self.settlement_mode == "free" or not pays:
             return False
-        contract = self.contract_id
-        return "budget_line_id" in contract._fields and contract.budget_line_id
+        return self.contract_id.budget_line_id
 
     def _book_budget(self):
         """Book the payable as the actual of the budget line, once, when sealed."""

@@ -201,7 +201,7 @@ class GovSettlement(models.Model):
 
         :raise UserError: it is none.
         """
-        if side not in dict(SIDES):
+        if not isinstance(side, str) or side not in dict(SIDES):
             raise UserError(
                 self.env._("“%s” is no side of a statement: own or other.", side)
             )
@@ -527,22 +527,16 @@ class GovSettlement(models.Model):
                     payable=currency.format(document.amount_payable),
                 )
             )
-        vals = document._prepare_extra("fine", name, 0, -amount)
         line = document.env["gov.settlement.line"].create(
             {
-                **vals,
+                **document._prepare_extra("fine", name, 0, -amount),
                 "settlement_id": document.id,
                 "company_id": document.company_id.id,
                 "sequence": 50,
             }
         )
-        document._redraw()
-        return (
-            document.line_ids.filtered(
-                lambda row: row.kind == "fine" and row.name == name
-            )[-1:].id
-            or line.id
-        )
+        document._redraw_extras()
+        return line.id
 
     def action_remove_fine(self, line_id):
         """Take a deduction of :meth:`action_add_fine` off the draft again.
@@ -560,7 +554,7 @@ class GovSettlement(models.Model):
         if line.kind != "fine":
             raise UserError(self.env._("%s was not entered by hand.", line.name))
         line.unlink()
-        document._redraw()
+        document._redraw_extras()
         return True
 
     def _check_amount_entered(self, amount):

@@ -13,6 +13,14 @@ class ContractContract(models.Model):
     settlement_ids = fields.One2many(
         "gov.settlement", "contract_id", string="Statements", readonly=True
     )
+    budget_line_id = fields.Many2one(
+        "gov.budget.line",
+        check_company=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Where sealed statements are booked as used: of the department served on "
+        "internal account, or of the department in charge when a vendor is paid.",
+    )
     settlement_count = fields.Integer(compute="_compute_settlement_count")
     retention_balance = fields.Monetary(
         string="Retention kept",

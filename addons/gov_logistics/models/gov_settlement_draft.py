@@ -298,9 +298,18 @@ class GovSettlement(models.Model):
                         objection=said[0], objection_side=said[1], answer=said[2]
                     )
         stale._free_usage()
-        stale.line_ids.unlink()
+        # What the clerk has taken off keeps its line and its id.
+        stale.line_ids.filtered(lambda line: line.kind != "fine").unlink()
+        for statement in stale:
+            found = expected[statement.id]
+            found["lines"] = [v for v in found["lines"] if v["kind"] != "fine"]
         stale._write_lines(expected)
         return bool(stale)
+
+    def _redraw_extras(self):
+        """Bring sums and retention up to date with a line entered by hand."""
+        if not self._redraw():
+            self._sum_up()
 
     def _differs(self, expected):
         """Tell whether the draft is not what would be drawn now."""
@@ -496,6 +505,7 @@ class GovSettlement(models.Model):
         :return: ``({id: dict of lines, score, percent, assessment_ids, unbound}``,
             ``{contract id: text of the problem})``
         """
+        self._flush_sources()
         contracts = self.contract_id
         prices = self._read_prices(contracts)
         usage = defaultdict(list)

@@ -206,6 +206,7 @@ class GovSettlementRun(models.Model):
         return action
 
     def _meet_rivals(self):
+        self.flush_recordset()
         self.env.cr.execute(
             SQL(
                 "UPDATE gov_settlement_run SET last_id = last_id WHERE id = ANY(%s)",

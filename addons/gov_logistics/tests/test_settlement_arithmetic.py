@@ -126,9 +126,7 @@ class TestArithmetic(BaseCase):
         self.assertEqual(self._missing(days, "30", posts=18), 3100)
 
     def test_never_more_than_the_fee_of_the_line(self):
-        self.assertEqual(
-            self._missing({_day(1, 5): Fraction(40)}, "30", posts=1), 3000
-        )
+        self.assertEqual(self._missing({_day(1, 5): Fraction(40)}, "30", posts=1), 3000)
         within = (_day(1, 17), _day(1, 31))
         days = {_day(1, 20): Fraction(100)}
         self.assertEqual(self._missing(days, "30", within=within), 1500)
