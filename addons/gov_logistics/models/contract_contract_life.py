@@ -69,7 +69,9 @@ class ContractContract(models.Model):
     @api.depends("proposal_ids.state")
     def _compute_has_open_proposal(self):
         for contract in self:
-            contract.has_open_proposal = "open" in contract.proposal_ids.mapped("state")
+            # sudo: who reads the contract reads whether its end is proposed.
+            proposals = contract.sudo().proposal_ids
+            contract.has_open_proposal = "open" in proposals.mapped("state")
 
     @api.depends("gov_state", "date_start", "date_end", "settlement_period")
     def _compute_missed_count(self):

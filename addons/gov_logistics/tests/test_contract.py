@@ -5,8 +5,9 @@ from psycopg2 import IntegrityError
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
+from odoo.tools.safe_eval import safe_eval
 
 from .common_service import ServiceCase
 
@@ -567,6 +568,61 @@ class TestContract(ServiceCase):
             self.assertFalse(mine.search([("id", "in", records.ids)]))
             with self.assertRaises(AccessError):
                 records.with_user(self.portal_user).read(["name"])
+
+    def test_form_by_the_keeper(self):
+        """The screen works for a keeper without any right in accounting."""
+        view = "gov_logistics.contract_contract_view_form_gov"
+        action = self.env.ref("gov_logistics.contract_contract_action_gov")
+        contracts = self._as(self.env["contract.contract"], self.keeper_user)
+        contracts = contracts.with_context(
+            **safe_eval(action.context), allowed_company_ids=self.company.ids
+        )
+        form = Form(contracts, view=view)
+        form.name = "By hand"
+        form.partner_id = self.service_vendor2
+        form.date_start = date(self.year, 1, 17)
+        form.date_end = date(self.year, 12, 3)
+        with form.contract_line_ids.new() as line:
+            line.service_item_id = self.guard
+            line.quantity = 2
+            line.price = 3850.123456
+        contract = form.save()
+        self.assertEqual(contract.generation_type, "gov_settlement")
+        self.assertEqual(contract.department_id, self.works)
+        line = contract.contract_line_ids
+        self.assertEqual(line.date_start, date(self.year, 1, 17))
+        self.assertEqual(line.date_end, date(self.year, 12, 3))
+        self.assertEqual(line.price_ids.price, 3850.123456)
+        self.assertEqual(line.name, "Guard post")
+        with Form(contract, view=view) as form:
+            form.date_end = date(self.year, 12, 31)
+        self.assertEqual(line.date_end, date(self.year, 12, 31))
+        contract.action_activate()
+        with Form(contract, view=view) as form:
+            form.own_confirmer_id = self.office_head_user
+        for user in (self.supervision_user, self.works_head_user):
+            Form(self._as(contract, user), view=view)
+        with Form(
+            self._as(
+                self.env["gov.contract.supplement"], self.keeper_user
+            ).with_context(default_contract_id=contract.id, default_kind="price")
+        ) as form:
+            form.line_id = line
+            form.price = 4000
+            form.date_from = date(self.year, 7, 1)
+            form.reason = "Wages"
+        supplement = contract.supplement_ids
+        supplement.action_apply()
+        self.assertEqual(line._price_on(date(self.year, 7, 1)), 4000)
+
+    def test_oca_form_of_ours(self):
+        """A link to a contract of ours opens our form."""
+        form = self.env.ref("gov_logistics.contract_contract_view_form_gov")
+        self.assertEqual(self.vendor_contract.get_formview_id(), form.id)
+        oca = self.env["contract.contract"].create(
+            {"name": "OCA", "partner_id": self.unit.id}
+        )
+        self.assertNotEqual(oca.get_formview_id(), form.id)
 
     # ------------------------------------------------------------- deduction tables
 
