@@ -157,6 +157,12 @@ class GovBudgetLine(models.Model):
         search="_search_level",
     )
     note = fields.Text()
+    is_overseen = fields.Boolean(
+        string="Of an institution that I oversee",
+        compute="_compute_is_overseen",
+        search="_search_is_overseen",
+        help="The head of the institution and finance read all lines.",
+    )
 
     _key_uniq = models.UniqueIndex(
         "(company_id, year, department_id, item_id,"
@@ -207,6 +213,33 @@ class GovBudgetLine(models.Model):
             line.used_rate = 100 * used / plan if plan else 0.0
             line.calendar_rate = line._get_calendar_rate()
             line.level = line._get_level(line.amount_available, used, plan)
+
+    @api.depends("company_id")
+    @api.depends_context("uid")
+    def _compute_is_overseen(self):
+        companies = self._get_overseen()
+        for line in self:
+            line.is_overseen = line.company_id in companies
+
+    @api.model
+    def _search_is_overseen(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = Domain("company_id", "in", self._get_overseen().ids)
+        return domain if True in value else ~domain
+
+    @api.model
+    def _get_overseen(self):
+        """Return the institutions whose head, or finance, is the current user."""
+        # Only the user's own roles are looked at.
+        holders = self.env["gov.role.holder"].sudo()
+        companies = self.env.companies
+        domain = Domain("user_id", "=", self.env.uid)
+        domain &= Domain("role_id.code", "in", ("head", "finance"))
+        domain &= Domain.OR(
+            self.env["gov.role"]._get_holder_domain(company) for company in companies
+        )
+        return holders.search(domain).company_id.with_env(self.env)
 
     def _get_calendar_rate(self):
         """Return how much of the line's year is over today, in percent."""
@@ -353,6 +386,13 @@ class GovBudgetLine(models.Model):
         vals = dict(vals)
         for name in ("project", "fund_source"):
             if name in vals:
+                if not isinstance(vals[name] or "", str):
+                    raise UserError(
+                        self.env._(
+                            "%s has to be a text.",
+                            self._fields[name]._description_string(self.env),
+                        )
+                    )
                 vals[name] = " ".join((vals[name] or "").split()) or False
         if "year" in vals and not _FIRST_YEAR <= int(vals["year"] or 0) <= _LAST_YEAR:
             raise UserError(
@@ -448,6 +488,30 @@ class GovBudgetLine(models.Model):
         plain = self.filtered(lambda line: not line.project)
         return plain if len(plain) == 1 else self.browse()
 
+    def _for_day(self, day):
+        """Return the line for the same in the year of ``day``, else this one.
+
+        A contract names one line; the statements of its later years are paid from the
+        lines of those years, once there are any.
+        """
+        line = self._follow()
+        if not line or not day or line.year == day.year:
+            return line
+        keys = ("company_id", "department_id", "item_id", "project", "fund_source")
+        values = {name: line[name] for name in keys}
+        return (
+            line.search(
+                [
+                    ("year", "=", day.year),
+                    *(
+                        (name, "=", getattr(value, "id", value))
+                        for name, value in values.items()
+                    ),
+                ]
+            )
+            or line
+        )
+
     def _commit(self, record, amount, part="", exception=""):
         """Set aside ``amount`` in all for a document on this line.
 
@@ -521,7 +585,6 @@ class GovBudgetLine(models.Model):
         """
         # Server code books for a document that its own rules have let through.
         line = engine(self.sudo())
-        line.ensure_one()
         while line.carried_to_id:
             line = line.carried_to_id
         return line

@@ -58,7 +58,8 @@ class GovSettlement(models.Model):
         """Book the payable as the actual of the budget line, once, when sealed."""
         line = self._get_budget_line()
         if line and self._counts() and self.amount_payable:
-            line._spend(self, self.amount_payable)
+            # Each year of the contract is paid from the line of that year.
+            line._for_day(self.date_to)._spend(self, self.amount_payable)
 
     # ------------------------------------------------------------------- reversal
 

@@ -12,6 +12,8 @@ from . import (
     test_budget,
     test_budget_import,
     test_budget_oracle,
+    test_budget_plan,
+    test_budget_rpc,
     test_budget_supply,
     test_budget_transfer,
     test_counter,

@@ -211,6 +211,15 @@ class TestBudgetLine(BudgetCommon):
         self.assertFalse(lines._find(self.office, self.item, day))
         self.assertFalse(lines._find(self.env["hr.department"], self.item, day))
 
+    def test_the_line_of_another_year(self):
+        coming = self._line(10, year=self.year + 1)
+        self._line(10, year=self.year + 1, project="Roof")
+        day = date(self.year + 1, 3, 1)
+        self.assertEqual(self.line._for_day(day), coming)
+        self.assertEqual(coming._for_day(self.company.gov_today()), self.line)
+        self.assertEqual(self.line._for_day(date(2001, 1, 1)), self.line)
+        self.assertEqual(self.line._for_day(False), self.line)
+
     def test_what_it_is_for_is_entered_once(self):
         line = self.line.with_user(self.budget_user)
         for values in (
@@ -316,6 +325,8 @@ class TestBudgetLine(BudgetCommon):
             (self.budget_user, both),
             (self.supervision_user, both),
             (self.leader_user, both),
+            (self.head_user, both),
+            (self.finance_user, both),
             (self.office_head_user, self.line),
             (self.works_head_user, works),
             (self.clerk_user, self.line),

@@ -303,6 +303,39 @@ class TestBudgetTransfer(BudgetCommon):
         self._run_job(date(self.year, 7, 2))
         self.assertEqual(len(self._todos(self.office_head_user)), 1)
 
+    def test_in_committed_chunks(self):
+        departments = self.env["hr.department"].create(
+            [
+                {"name": f"Section {number}", "company_id": self.company.id}
+                for number in range(45)
+            ]
+        )
+        for department in departments:
+            self._line(10, department=department)
+        jobs = type(self.env["ir.cron"])
+        done = []
+
+        def commit(job, processed=0, *, remaining=None, deactivate=False):
+            done.append((processed, remaining))
+            # Killed, so to say, after the second chunk.
+            return 60 if len(done) < 3 else 0
+
+        day = date(self.year, 7, 1)
+        lines = self.env["gov.budget.line"]
+        mine = [("company_id", "=", self.company.id), ("reminded_on", "=", False)]
+        with (
+            patch.object(type(self.company), "gov_today", lambda company: day),
+            patch.object(jobs, "_commit_progress", commit),
+        ):
+            lines._cron_remind()
+            self.assertEqual([processed for processed, _ in done], [0, 20, 20])
+            left = lines.search_count(mine)
+            self.assertTrue(0 < left)
+            done.clear()
+            lines._cron_remind()
+        self.assertFalse(lines.search_count(mine))
+        self.assertEqual(len(self._todos(self.office_head_user)), 1)
+
     def test_a_late_line_is_told_by_itself(self):
         self._run_job(date(self.year, 7, 1))
         self._line(50, item=self.item2)
