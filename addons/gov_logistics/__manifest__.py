@@ -122,6 +122,7 @@
         "views/gov_service_complaint_views.xml",
         "views/maintenance_request_public_views.xml",
         "views/gov_service_public_templates.xml",
+        "views/gov_service_portal_templates.xml",
         "views/gov_logistics_menus.xml",
         "views/gov_service_menus.xml",
         "views/gov_service_desk_menus.xml",

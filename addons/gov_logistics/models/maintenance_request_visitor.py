@@ -121,24 +121,52 @@ class MaintenanceRequest(models.Model):
         :return: the request, in the engine's environment.
         :raise UserError: a text, a number or a photo that is not possible.
         """
-        values = self._visitor_check(form)
-        company = device.company_id or room.company_id
+        return self._report_from_outside(
+            device.company_id or room.company_id,
+            form,
+            photos,
+            room_id=room.id,
+            equipment_id=device.id,
+            channel="qr",
+            visitor_token=secrets.token_urlsafe(24),
+        )
+
+    @api.model
+    def _report_of_unit(self, unit, form, photos=()):
+        """Make the request of a served unit's liaison, see :meth:`_visitor_report`.
+
+        :param unit: the unit that the current user speaks for; checked by the caller.
+        """
+        return self._report_from_outside(
+            unit.company_id or self.env.company,
+            form,
+            photos,
+            served_partner_id=unit.id,
+            channel="portal",
+        )
+
+    @api.model
+    def _report_from_outside(self, company, form, photos, **values):
+        """Make a request of somebody who has no rights here.
+
+        :param values: where it is and whose it is, named by the server.
+        """
+        values = {**self._visitor_check(form), **values}
         pictures = self._visitor_check_photos(photos, company)
-        place = f"{room.display_name or ''} {values.pop('place')}".strip()
-        description = values.pop("description")
+        # sudo: names of rooms and devices stand on their labels.
+        room = self.env["gov.room"].sudo().browse(values.get("room_id"))
+        device = self.env["maintenance.equipment"].sudo()
+        device = device.browse(values.get("equipment_id"))
+        place = f"{room.display_name or ''} {values['place']}".strip()
         # sudo: a visitor has no rights; texts and photos were checked just above.
         requests = engine(self.sudo().with_company(company))
         request = requests.create(
             {
                 **values,
-                "description": _to_html(description),
+                "description": _to_html(values["description"]),
                 "place": place or device.name,
-                "room_id": room.id,
-                "equipment_id": device.id,
-                "channel": "qr",
                 "company_id": company.id,
                 "employee_id": False,
-                "visitor_token": secrets.token_urlsafe(24),
             }
         )
         request._visitor_keep(pictures)

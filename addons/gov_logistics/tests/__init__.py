@@ -38,6 +38,7 @@ from . import (
     test_per_head,
     test_photo,
     test_plan,
+    test_portal_service,
     test_public_limit,
     test_purchase,
     test_queries,
