@@ -100,6 +100,7 @@
         "views/maintenance_request_views.xml",
         "views/maintenance_request_desk_views.xml",
         "views/maintenance_team_views.xml",
+        "views/res_config_settings_desk_views.xml",
         "views/contract_contract_views.xml",
         "views/gov_contract_supplement_views.xml",
         "views/gov_contract_proposal_views.xml",

@@ -227,7 +227,7 @@ class MaintenanceRequest(models.Model):
         index="btree_not_null",
         ondelete="set null",
     )
-    reply_text = fields.Text(string="Reply to copy", compute="_compute_reply_text")
+    reply_text = fields.Char(string="Reply to copy", compute="_compute_reply_text")
 
     _quantity_check = models.Constraint(
         "CHECK (quantity IS NULL OR (quantity >= 0 AND quantity <= 1000000))",

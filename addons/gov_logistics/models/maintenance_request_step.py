@@ -68,6 +68,8 @@ class MaintenanceRequest(models.Model):
     can_cancel = fields.Boolean(compute="_compute_can")
     can_reopen = fields.Boolean(compute="_compute_can")
     can_call_back = fields.Boolean(compute="_compute_can")
+    can_correct = fields.Boolean(compute="_compute_can")
+    can_work = fields.Boolean(compute="_compute_can")
 
     @api.depends("gov_state", "user_id", "maintenance_team_id")
     @api.depends_context("uid")
@@ -75,6 +77,14 @@ class MaintenanceRequest(models.Model):
         for request in self:
             for action in TRANSITIONS:
                 request[f"can_{action}"] = request._may(action)
+            # A request that is being written has no state yet.
+            closed = request.gov_state and request.gov_state not in OPEN_STATES
+            desk = self._is_desk()
+            begin = not request.gov_state or request.gov_state == "new"
+            request.can_correct = not closed and (
+                desk or (begin and (not request.id or request._is_requester()))
+            )
+            request.can_work = not closed and (desk or request._is_repairer())
 
     def _may(self, action):
         """Tell whether state and person allow ``action``."""

@@ -65,6 +65,7 @@ from . import (
     test_supply_request,
     test_tours,
     test_usage_import,
+    test_tours_service,
     test_waiting,
     test_tours_depth,
 )

@@ -53,7 +53,7 @@ class GovServiceQuick(models.TransientModel):
     company_id = fields.Many2one("res.company", default=lambda self: self.env.company)
     request_id = fields.Many2one("maintenance.request", string="Taken", readonly=True)
     # Related fields are read with the user's own rights.
-    reply_text = fields.Text(related="request_id.reply_text", related_sudo=False)
+    reply_text = fields.Char(related="request_id.reply_text", related_sudo=False)
 
     @api.depends("line")
     def _compute_line(self):
