@@ -38,7 +38,25 @@ class MaintenanceRequest(models.Model):
         copy=False,
         help="By the price of the store on the day of use.",
     )
+    parts_text = fields.Text(string="Parts taken", compute="_compute_parts_text")
     can_use_parts = fields.Boolean(compute="_compute_can_use_parts")
+
+    @api.depends("part_ids.quantity", "part_ids.product_id")
+    @api.depends_context("lang")
+    def _compute_parts_text(self):
+        for request in self:
+            # sudo: stock moves belong to the store; who reads the request sees what
+            # was used for it.
+            moves = request.sudo().part_ids.sorted("id")
+            request.parts_text = "\n".join(
+                self.env._(
+                    "%(part)s × %(quantity)s %(unit)s",
+                    part=move.product_id.display_name,
+                    quantity=plain_number(move.quantity),
+                    unit=move.product_uom.name,
+                )
+                for move in moves
+            )
 
     @api.depends("gov_state", "user_id", "maintenance_team_id")
     @api.depends_context("uid")

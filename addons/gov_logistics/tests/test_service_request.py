@@ -327,6 +327,29 @@ class TestServiceRequest(DeskCase):
         with self.assertRaises(UserError):
             self.requests.browse().action_accept()
 
+    def test_form_opens_for_everybody(self):
+        """No field of the form asks for rights that its reader lacks."""
+        self.lamp_part = self._create_product("LED tube", 18.0, 10)
+        request = self._bring(
+            self._as(self._take(user=self.staff_user), self.desk_user), "arrived"
+        )
+        self._as(request, self.repairer_user).action_use_parts({self.lamp_part.id: 1})
+        for user in (
+            self.staff_user
+            + self.repairer_user
+            + self.desk_user
+            + self.inspector_user
+            + self.keeper_user
+            + self.supervision_user
+        ):
+            requests = self._as(self.requests, user)
+            view = requests.get_view(view_type="form")
+            names = requests.get_views([(False, "form")])["models"][request._name]
+            with self.subTest(user=user.login):
+                self.env.invalidate_all()
+                self.assertTrue(view["arch"])
+                self.assertTrue(requests.browse(request.id).read(list(names["fields"])))
+
     def test_dialogs(self):
         request = self._take(service_item_id=self.lamp.id)
         dialogs = self._as(self.env["gov.service.dialog"], self.desk_user)
@@ -523,6 +546,7 @@ class TestServiceRequest(DeskCase):
         mine.action_use_parts({lamp.id: 2})
         self.assertEqual(self._on_hand(lamp), 8)
         self.assertEqual(request.parts_cost, 36)
+        self.assertIn("LED tube × 2", mine.parts_text)
         move = request.sudo().part_ids
         self.assertEqual(move.state, "done")
         self.assertEqual(move.location_dest_id.supply_department_id, self.office)

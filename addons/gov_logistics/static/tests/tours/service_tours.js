@@ -1,8 +1,17 @@
 import { registry } from "@web/core/registry";
 
-import { state, statePhone } from "./tour_helpers";
+import { state } from "./tour_helpers";
 
 const tours = registry.category("web_tour.tours");
+
+// The state on a phone: in the bar or in its menu, as there is room.
+function stateOnPhone(value) {
+    const current = `.o_arrow_button_current[data-value=${value}]`;
+    return {
+        content: `The request is ${value}`,
+        trigger: `${current}:visible, ${current}:not(:visible)`,
+    };
+}
 
 // The desk takes a call in one line and sends somebody.
 tours.add("gov_service_call", {
@@ -74,10 +83,10 @@ tours.add("gov_service_repair_phone", {
         },
         {
             content: "Open it",
-            trigger: ".o_kanban_record:contains(灯不亮)",
+            trigger: ".o_kanban_record span:contains(灯不亮)",
             run: "click",
         },
-        statePhone("arrived"),
+        stateOnPhone("arrived"),
         {
             content: "The page is not wider than the phone",
             trigger: ".o_form_view",
@@ -102,7 +111,7 @@ tours.add("gov_service_repair_phone", {
             trigger: ".modal button[name=action_apply]:visible",
             run: "click",
         },
-        statePhone("done"),
+        stateOnPhone("done"),
     ],
 });
 
