@@ -466,29 +466,42 @@ class ContractLine(models.Model):
         would not know its line. By one query for all contracts.
         """
         self.env.flush_all()
+        # Joined by plain equalities, so that 2,000 contracts are hashed, not compared
+        # each with each.
         return self.env.execute_query(
             SQL(
-                "SELECT l.id, o.id FROM contract_line l"
-                " JOIN contract_contract c ON c.id = l.contract_id"
-                " JOIN contract_line o ON o.service_item_id = l.service_item_id"
-                " AND o.id != l.id"
-                " JOIN contract_contract d ON d.id = o.contract_id"
-                " AND d.company_id = c.company_id"
-                " AND d.service_role = c.service_role"
-                " WHERE c.id = ANY(%s) AND d.generation_type = %s"
-                " AND coalesce(d.served_department_id, 0)"
-                " = coalesce(c.served_department_id, 0)"
-                " AND (c.served_department_id IS NOT NULL"
-                " OR d.partner_id = c.partner_id)"
-                " AND daterange(l.date_start, l.date_end, '[]')"
-                " && daterange(o.date_start, o.date_end, '[]')"
-                " AND ((d.id != c.id AND d.gov_state IN %s)"
-                " OR (d.id = c.id AND l.charge_kind = 'metered'"
-                " AND o.charge_kind = 'metered'))"
-                " ORDER BY l.id, o.id LIMIT 5",
-                contracts.ids,
-                GENERATION,
-                IN_FORCE,
+                """
+                WITH charged AS MATERIALIZED (
+                    SELECT l.id, l.contract_id, l.service_item_id, l.charge_kind,
+                           c.company_id, c.service_role, c.gov_state,
+                           coalesce(c.served_department_id, -c.partner_id) AS payer,
+                           daterange(l.date_start, l.date_end, '[]') AS days
+                      FROM contract_line l
+                      JOIN contract_contract c ON c.id = l.contract_id
+                     WHERE c.generation_type = %(generation)s
+                       AND (c.gov_state IN %(in_force)s OR c.id = ANY(%(ids)s))
+                       AND l.service_item_id IN (
+                           SELECT service_item_id FROM contract_line
+                            WHERE contract_id = ANY(%(ids)s))
+                )
+                SELECT mine.id, other.id
+                  FROM charged mine
+                  JOIN charged other
+                    ON other.service_item_id = mine.service_item_id
+                   AND other.payer = mine.payer
+                   AND other.company_id = mine.company_id
+                   AND other.service_role = mine.service_role
+                 WHERE mine.contract_id = ANY(%(ids)s) AND other.id != mine.id
+                   AND other.days && mine.days
+                   AND CASE WHEN other.contract_id = mine.contract_id
+                            THEN mine.charge_kind = 'metered'
+                                 AND other.charge_kind = 'metered'
+                            ELSE other.gov_state IN %(in_force)s END
+                 ORDER BY mine.id, other.id LIMIT 5
+                """,
+                generation=GENERATION,
+                in_force=IN_FORCE,
+                ids=contracts.ids,
             )
         )
 
