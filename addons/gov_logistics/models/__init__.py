@@ -40,6 +40,7 @@ from . import (
     gov_meter_round,
     gov_meter_round_line,
     gov_meter_share,
+    gov_service_item_use,
     gov_service_usage,
     gov_service_sheet,
     gov_service_sheet_line,

@@ -69,6 +69,7 @@ class GovMeter(models.Model):
         required=True, tracking=True, help="As it stands on the meter."
     )
     name = fields.Char(string="What it counts")
+    room_id = fields.Many2one("gov.room", ondelete="restrict", check_company=True)
     place = fields.Char(help="Where to find it.")
     department_id = fields.Many2one(
         "hr.department",

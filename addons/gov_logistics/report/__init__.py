@@ -1,3 +1,4 @@
+from . import gov_meter_use
 from . import gov_contract_period
 from . import gov_qr_label
 from . import gov_supply_consumption

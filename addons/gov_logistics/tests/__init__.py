@@ -32,6 +32,7 @@ from . import (
     test_meter_reading,
     test_meter_round,
     test_meter_share,
+    test_meter_use,
     test_month,
     test_multicompany,
     test_norms,
