@@ -148,7 +148,7 @@ class TestMeterUse(MeterCase):
         self.assertEqual(self._rows("print").mapped("quantity"), [500, 500])
 
     def test_cancelled_readings_and_served_units_do_not_count(self):
-        self._share(self.meter, (self.unit_line, 100, self.start))
+        self._share(self.meter, (self.unit_line, 100))
         self._read(self.meter, 10, 1010)
         self.assertFalse(self._rows("electricity"))
         self._read(self.main, date(self.year, 1, 1), 0)
