@@ -56,10 +56,16 @@ class GovServiceSurvey(models.Model):
     def _compute_display_name(self):
         for survey in self:
             day = survey.date_from
-            quarter = f"{day.year} Q{(day.month + 2) // 3}" if day else ""
             # The name of a department is no secret.
             name = survey.department_id.sudo().name or ""
-            survey.display_name = f"{quarter} {name}".strip()
+            survey.display_name = name
+            if day:
+                survey.display_name = self.env._(
+                    "%(department)s, quarter %(quarter)s of %(year)s",
+                    department=name,
+                    quarter=(day.month + 2) // 3,
+                    year=day.year,
+                )
 
     @api.depends("line_ids.answer")
     def _compute_open_count(self):
