@@ -3,7 +3,6 @@ import { registry } from "@web/core/registry";
 import {
     checkThumb,
     checkWidth,
-    choose,
     sign,
     state,
     statePhone,
@@ -59,7 +58,16 @@ tours.add("gov_assessment_phone", {
                 return helpers.click();
             },
         },
-        ...choose("criterion_id", "Corridors", ".modal"),
+        {
+            content: "The criteria of the sheet",
+            trigger: ".modal .o_field_widget[name=criterion_id] input",
+            run: "click",
+        },
+        {
+            content: "Not clean",
+            trigger: ".modal .o_kanban_record:contains(Corridors)",
+            run: "click",
+        },
         {
             content: "Points and reason are filled in",
             trigger: ".modal .o_field_widget[name=deduction] input:value(2.00)",
