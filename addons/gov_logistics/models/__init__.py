@@ -69,6 +69,7 @@ from . import (
     gov_settlement_close,
     gov_settlement_bill,
     gov_settlement_contract,
+    gov_settlement_paper,
     gov_settlement_run,
     gov_settlement_run_problem,
     ir_http,

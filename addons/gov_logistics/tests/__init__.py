@@ -59,6 +59,7 @@ from . import (
     test_settlement_arithmetic,
     test_settlement_bill,
     test_settlement_oracle,
+    test_settlement_paper,
     test_settlement_rpc,
     test_settlement_run,
     test_shortage,

@@ -1,0 +1,91 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from odoo.addons.gov_base.models.gov_guard import engine
+
+from .common_settlement import SettlementCase
+
+
+@tagged("post_install", "-at_install")
+class TestSettlementPaper(SettlementCase):
+    """The printed statement, the payment pack, the two reports."""
+
+    def _html(self, statement, report="action_report_settlement"):
+        report = self.env.ref(f"gov_logistics.{report}").sudo()
+        html, _kind = report._render_qweb_html(report.report_name, statement.ids)
+        return html.decode()
+
+    def test_the_paper(self):
+        self.use(self.vendor_contract, self.power, self.day(1, 5), 1000)
+        statement = self.draft(self.vendor_contract)
+        self.confirm_both(statement)
+        self.approve(statement)
+        html = self._html(statement)
+        for text in (
+            "服务费用结算单",
+            "壹万肆仟捌佰叁拾元整",
+            statement.number,
+            "Clean Garden Property Services",
+            "Ma Site Manager",
+            "11,550.00",
+        ):
+            self.assertIn(text, html)
+        self.assertEqual(html.count("（盖章）"), 2)
+
+    def test_no_place_for_stamps_inside_the_house(self):
+        self.use(self.office_contract, self.meal, self.day(1, 9), 10)
+        html = self._html(self.draft(self.office_contract))
+        self.assertNotIn("（盖章）", html)
+        self.assertIn(self.office.name, html)
+
+    def test_the_payment_pack(self):
+        usage = self.use(
+            self.vendor_contract, self.power, self.day(1, 5), 1234, name="Main meter"
+        )
+        statement = self.draft(self.vendor_contract)
+        with self.assertRaisesRegex(UserError, "once"):
+            statement.action_payment_pack()
+        self.seal(statement)
+        self.assertEqual(usage.settlement_id, statement)
+        statement.action_pay("T-1", self.company.gov_today(), 100)
+        html = self._html(statement, "action_report_settlement_pack")
+        for text in ("付款资料", "Main meter", "1234", "T-1", "Ma Site Manager"):
+            self.assertIn(text, html)
+        action = statement.action_payment_pack()
+        self.assertIn("/web/content/", action["url"])
+        with self.assertRaises(UserError):
+            statement.with_user(self.staff_user).action_payment_pack()
+
+    def test_income_and_cost(self):
+        self.seal(self.draft(self.vendor_contract))
+        self.seal(self.draft(self.unit_contract))
+        rows = self._as(self.env["gov.settlement.analysis"], self.keeper_user)
+        groups = rows._read_group(
+            [("company_id", "=", self.company.id)],
+            ["service_group_id"],
+            ["income:sum", "cost:sum", "balance:sum"],
+        )
+        self.assertEqual(groups, [(self.service_group, 300.0, 14150.0, -13850.0)])
+
+    def test_a_reversed_statement_is_taken_off(self):
+        statement = self.seal(self.draft(self.unit_contract))
+        self.seal(self.statements().browse(statement.action_reverse("Wrong")))
+        rows = self.env["gov.settlement.analysis"].search(
+            [("contract_id", "=", self.unit_contract.id)]
+        )
+        self.assertEqual(sum(rows.mapped("income")), 0)
+
+    def test_the_bill_so_far(self):
+        today = self.company.gov_today()
+        self.use(self.office_contract, self.meal, today, 3)
+        line = self._line_of(self.office_contract, self.power)
+        engine(line).write({"charge_kind": "fixed", "quantity": 1})
+        rows = self._as(self.env["gov.settlement.running"], self.office_head_user)
+        found = {row.service_item_id: row.amount for row in rows.search([])}
+        self.assertEqual(found[self.meal], 36.0)
+        share = today.day / (
+            (today.replace(day=28).toordinal() - today.replace(day=1).toordinal()) + 1
+        )
+        self.assertLessEqual(found[self.power], 0.68 * share + 0.01)
+        others = self._as(self.env["gov.settlement.running"], self.staff_user)
+        self.assertFalse(others.search([]))
