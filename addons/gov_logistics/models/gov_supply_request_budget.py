@@ -47,9 +47,56 @@ class GovSupplyRequest(models.Model):
 
     def _budget_lines_shown(self):
         lines = self.line_ids.budget_line_id
-        return lines.browse({line._follow().id for line in lines})
+        if self.approval_state == "draft":
+            # Before submission: the lines that it would get.
+            found = self._budget_find_lines()
+            lines = lines.union(*found.values()) if found else lines.browse()
+        return lines.browse(sorted({line._follow().id for line in lines}))
 
-    @api.depends("line_ids.budget_line_id", "line_ids.subtotal")
+    def _budget_preview_over(self):
+        """Tell whether this draft asks for more than is left on its lines."""
+        asked = defaultdict(float)
+        for line, budget in self._budget_find_lines().items():
+            asked[budget] += line.subtotal
+        money = self.currency_id
+        return any(
+            budget and money.compare_amounts(amount, budget.amount_available) > 0
+            for budget, amount in asked.items()
+        )
+
+    def _get_chain_rows(self):
+        """The preview of a draft says when more is asked for than is left."""
+        rows = super()._get_chain_rows()
+        if (
+            rows
+            and self.approval_state == "draft"
+            and self.company_id.gov_budget_on
+            # Whether enough is left is told to whoever drafts a request.
+            and self.sudo()._budget_preview_over()
+        ):
+            text = self.env._("More is asked for than is left of the budget.")
+            if self.company_id.gov_budget_over == "exception":
+                text = self.env._(
+                    "More is asked for than is left of the budget: %(tiers)s decides, "
+                    "too.",
+                    tiers=join_names(self.env, self._budget_get_exception_names()),
+                )
+            note = " ".join(filter(None, [rows[-1]["note"], text]))
+            rows[-1] = {**rows[-1], "note": note}
+        return rows
+
+    def _budget_get_exception_names(self):
+        """Return the names of the tiers for matters above what is left."""
+        # Names of tiers are shown to whoever drafts a matter.
+        rules = self.env["gov.approval.rule"].sudo()
+        domain = [
+            ("model", "=", self._name),
+            ("domain", "like", "budget_over"),
+            ("company_id", "in", [False, self.company_id.id]),
+        ]
+        return rules.search(domain).mapped("name")
+
+    @api.depends("line_ids.budget_line_id", "line_ids.subtotal", "line_ids.product_id")
     def _compute_budget_left(self):
         return super()._compute_budget_left()
 
@@ -57,6 +104,11 @@ class GovSupplyRequest(models.Model):
 
     def _budget_name_lines(self):
         """Name the budget line of each line by its category's economic item."""
+        found = self._budget_find_lines()
+        self._budget_set_lines({line: budget.id for line, budget in found.items()})
+
+    def _budget_find_lines(self):
+        """Return {line: budget line that its category's item leads to, or none}."""
         items = {
             line: line.product_id.categ_id._get_budget_item(self.company_id)
             for line in self.line_ids
@@ -71,10 +123,9 @@ class GovSupplyRequest(models.Model):
                 self.company_id,
             ).filtered(lambda line: not line.carried_to_id)
         picked = {
-            item: lines._pick().id for item, lines in found.grouped("item_id").items()
+            item: lines._pick() for item, lines in found.grouped("item_id").items()
         }
-        named = [(line, picked.get(item, False)) for line, item in items.items()]
-        self._budget_set_lines(dict(named))
+        return {line: picked.get(item, found.browse()) for line, item in items.items()}
 
     def _budget_set_lines(self, named):
         """Write budget lines: dict line of the request → id or False."""

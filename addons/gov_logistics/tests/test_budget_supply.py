@@ -400,6 +400,34 @@ class TestBudgetSupply(BudgetCommon):
             {"budget_left": {}, "budget_line_id": {"fields": {"display_name": {}}}}
         )
 
+    def test_a_draft_shows_what_is_left(self):
+        request = self._request((self.paper, 49))
+        mine = self._as(request, self.staff_user)
+        self.assertIn("1,000.00", mine.budget_left)
+        self.assertIn("left of the budget", mine.chain_preview)
+        self.company.gov_budget_over = "exception"
+        mine.invalidate_recordset()
+        self.assertIn("above the budget", mine.chain_preview)
+        few = self._as(self._request((self.paper, 4)), self.staff_user)
+        self.assertNotIn("left of the budget", few.chain_preview)
+        new = self._as(self.env["gov.supply.request"], self.staff_user).new(
+            {"line_ids": [(0, 0, {"product_id": self.paper.id, "quantity": 4})]}
+        )
+        self.assertIn("1,000.00", new.budget_left)
+
+    def test_urgent_above_the_budget(self):
+        self.company.gov_budget_over = "exception"
+        self.line._commit(self.vendor, 600)
+        request = self._request(
+            (self.paper, 20), is_urgent=True, urgent_reason="A pipe has burst"
+        )
+        request.action_submit()
+        self.assertTrue(request.budget_over)
+        self.assertEqual(self._step_names(request), ["Leader for logistics, urgent"])
+        self._decide_all(request)
+        self.assertTrue(request.budget_exception)
+        self.assertFigures(self.line, 1000, 1010, 0)
+
     def test_guarded(self):
         request = self._request((self.paper, 10))
         for values in (
