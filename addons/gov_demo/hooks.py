@@ -3,6 +3,8 @@ import time
 
 from .generator import agency, goods, life, matters, norms, people, points, roles, year
 from .generator.loader import Loader
+from .generator.service import budget
+from .generator.service import year as service
 
 _logger = logging.getLogger(__name__)
 
@@ -13,9 +15,12 @@ STEPS = (
     ("roles", roles.load),
     ("goods", goods.load),
     ("last year", year.load),
+    ("budget", budget.load),
     ("matters", matters.load),
     ("norms", norms.load),
     ("life", life.load),
+    ("budget of the year", budget.book_year),
+    ("service centre", service.load),
     ("conduct scoring", points.load),
 )
 

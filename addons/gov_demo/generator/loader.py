@@ -29,6 +29,8 @@ class Loader:
         self.company = self.env.ref("base.main_company")
         self.env = self.company.with_company(self.company).env
         self.company = self.company.with_env(self.env)
+        self.known = {}
+        self.hashed = None
 
     @staticmethod
     def table(name):
@@ -43,6 +45,22 @@ class Loader:
     def ref(self, name):
         """Return the record made under ``name``; a full external id works too."""
         return self.env.ref(name if "." in name else f"{MODULE}.{name}")
+
+    def id(self, name):
+        """Return the id of the record made under ``name``, asked for once."""
+        if name not in self.known:
+            self.known[name] = self.ref(name).id
+        return self.known[name]
+
+    def set_password(self, users, password):
+        """Give all demo users their password.
+
+        One hash for all: a hundred of them would take half a minute.
+        """
+        if not self.hashed:
+            self.hashed = users._crypt_context().hash(password)
+        for user in users:
+            user._set_encrypted_password(user.id, self.hashed)
 
     def goods(self, quantities):
         """Return the commands that enter products.

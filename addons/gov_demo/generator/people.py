@@ -13,6 +13,8 @@ ADMIN_GROUPS = (
     "gov_base.group_supervision",
     "gov_base.group_secretariat",
     "gov_logistics.group_logistics_manager",
+    "gov_logistics.group_service_manager",
+    "gov_logistics.group_budget",
     "gov_points.group_points_manager",
     "hr.group_hr_manager",
     "stock.group_stock_manager",
@@ -71,10 +73,7 @@ def _load_users(loader, rows):
     supervision.user_ids = [
         Command.link(loader.ref(f"user_{login}").id) for login in SUPERVISORS
     ]
-    # One hash for all: a hundred of them would take half a minute.
-    hashed = users._crypt_context().hash(PASSWORD)
-    for user in users:
-        user._set_encrypted_password(user.id, hashed)
+    loader.set_password(users, PASSWORD)
     loader.remember({"user_admin": admin})
 
 

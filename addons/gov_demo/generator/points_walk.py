@@ -81,20 +81,7 @@ class PointsWalker:
 
     def score_vendor(self):
         """A vendor's guard leaves the gate: no entry for us, a finding on the firm."""
-        firm = self.loader.make(
-            "res.partner",
-            [
-                (
-                    "vendor_guards",
-                    {
-                        "name": "岚盾保安服务有限公司",
-                        "is_company": True,
-                        "city": "云岚县",
-                        "lang": "zh_CN",
-                    },
-                )
-            ],
-        )
+        firm = self.loader.ref("vendor_guards")
         scheme = self.year.scheme
         article = scheme.article_ids.filtered(lambda a: a.code == "10.4")
         case = self._enter(

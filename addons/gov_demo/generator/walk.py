@@ -11,6 +11,8 @@ BUYER = "baijianxun"
 # Who enters the record of a meeting, and who of its members confirms it.
 RECORDER = "huxiaofang"
 CONFIRMERS = ("zhuningyuan", "yaoguifen")
+# Economic items: what stands on desks for years, and everything else.
+EQUIPMENT_ITEM, OFFICE_ITEM = "31002", "30201"
 OPINIONS = {
     "department_head": "拟同意",
     "price": "库存、价格已核",
@@ -77,7 +79,7 @@ class Walker:
             if values := self._get_prices(matter, purchase):
                 matter.action_price_lines(values)
         if stage == "funds":
-            matter.action_set_fund_source(purchase["fund"])
+            matter.action_set_fund_source(purchase["fund"], self._get_money(matter))
         matter.action_approve(OPINIONS.get(stage, "同意"))
 
     def enter_meeting(self, request):
@@ -116,6 +118,31 @@ class Walker:
         """Have ``request`` decided until it waits at the stage ``until``."""
         while request.approval_state == "submitted" and self.stage(request) != until:
             self.advance(request, purchase)
+
+    def _get_money(self, matter):
+        """Return the budget line of lines whose section has none of its own for them.
+
+        Equipment is paid by the section that keeps it, services by the applicant's.
+        """
+        named = {}
+        # The generator looks at its own matters; each step is done as its user.
+        for line in matter.sudo().line_ids.filtered(lambda row: not row.budget_line_id):
+            item = line.product_id.categ_id._get_budget_item(self.loader.company)
+            owner = "assets" if item.code == EQUIPMENT_ITEM else None
+            named[line.id] = self._find_money(matter, item, owner).id
+        return named
+
+    def _find_money(self, matter, item, owner):
+        lines = self.env["gov.budget.line"]
+        if owner:
+            return self.loader.ref(f"budget_{owner}_{item.code}")
+        return lines.search(
+            [
+                ("department_id", "=", matter.sudo().department_id.id),
+                ("item_id.code", "=", OFFICE_ITEM),
+            ],
+            limit=1,
+        )
 
     def _get_prices(self, matter, purchase):
         """Return what the store enters in the price check, by line id."""

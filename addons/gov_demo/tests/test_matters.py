@@ -227,6 +227,16 @@ class TestMatters(DemoCase):
                     self.demo("employee_luominghui").id,
                 ),
                 (
+                    "verified_complaint",
+                    "gov.service.complaint",
+                    self.demo("complaint_c5").id,
+                ),
+                (
+                    "meter_jump",
+                    "gov.meter.reading",
+                    self.demo("meter_w_green").reading_ids.filtered("is_jump").id,
+                ),
+                (
                     "vendor_staff_conduct",
                     "res.partner",
                     self.demo("vendor_guards").id,
