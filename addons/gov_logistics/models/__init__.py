@@ -3,6 +3,7 @@ from . import (
     contract_contract_life,
     contract_line,
     gov_contract_price,
+    res_partner_contract,
     gov_contract_proposal,
     gov_contract_supplement,
     gov_deduction_band,

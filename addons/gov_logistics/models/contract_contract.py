@@ -660,7 +660,7 @@ class ContractContract(models.Model):
                 tuple(sorted(self.ids)) or (0,),
             )
         )
-        self.invalidate_recordset(["gov_state", "amount_settled"])
+        self.invalidate_recordset(["gov_state", "amount_settled", "ceiling"])
 
     def action_activate(self):
         """Put drafts into force: complete, priced, and overlapping no other contract.

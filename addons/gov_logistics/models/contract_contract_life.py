@@ -318,9 +318,9 @@ class ContractContract(models.Model):
                 return user
         return self.env["res.users"]
 
-    def _alert(self, summary, deadline):
-        """Put a to-do on the list of who keeps this contract."""
-        user = self._get_alert_user()
+    def _alert(self, summary, deadline, user=None):
+        """Put a to-do on the list of ``user``, default who keeps this contract."""
+        user = user or self._get_alert_user()
         if user:
             self.with_context(mail_activity_quick_update=True).activity_schedule(
                 "mail.mail_activity_data_todo",

@@ -268,10 +268,26 @@ class GovContractProposal(models.Model):
         }
 
     def _tell(self):
-        """Put the proposal on the list of who keeps the contract."""
+        """Put the proposal on the list of a manager of the service centre."""
         contract = self.contract_id
-        env = contract._get_alert_env()
+        user = self._get_manager()
+        env = contract.with_context(lang=user.lang or self.env.lang).env
         contract._alert(
             env._("Termination of %s is proposed", contract.display_name),
             contract.company_id.gov_today(),
+            user,
         )
+
+    def _get_manager(self):
+        """Return who is told: keeper or head where they may decide, else a manager."""
+        contract = self.contract_id
+        group = self.env.ref("gov_logistics.group_service_manager")
+        managers = group.all_user_ids.filtered(
+            lambda user: (
+                user.active
+                and contract.company_id in user.company_ids
+                and user.id != self.env.ref("base.user_root").id
+            )
+        ).sorted("id")
+        near = (contract.user_id | contract.department_id.manager_id.user_id) & managers
+        return (near or managers)[:1]

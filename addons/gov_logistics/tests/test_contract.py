@@ -615,6 +615,22 @@ class TestContract(ServiceCase):
         supplement.action_apply()
         self.assertEqual(line._price_on(date(self.year, 7, 1)), 4000)
 
+    def test_partner_buttons_of_oca(self):
+        """OCA's buttons count what its lists show: contracts that are invoiced."""
+        self.assertEqual(self.service_vendor.purchase_contract_count, 0)
+        self.env["contract.contract"].create(
+            {
+                "name": "OCA",
+                "partner_id": self.service_vendor.id,
+                "contract_type": "purchase",
+            }
+        )
+        self.service_vendor.invalidate_recordset()
+        self.assertEqual(self.service_vendor.purchase_contract_count, 1)
+        action = self.env.ref("contract.action_supplier_contract")
+        found = self.env["contract.contract"].search(safe_eval(action.domain))
+        self.assertNotIn(self.vendor_contract, found)
+
     def test_oca_form_of_ours(self):
         """A link to a contract of ours opens our form."""
         form = self.env.ref("gov_logistics.contract_contract_view_form_gov")

@@ -386,6 +386,8 @@ class TestContractLife(ServiceCase):
         )
         assessment.invalidate_recordset()
         assessment.write({"state": "final"})
+        # As the last step of an assessment does.
+        self.env["gov.contract.proposal"]._propose(contract)
         return assessment
 
     def test_two_low_scores_propose(self):
@@ -401,6 +403,7 @@ class TestContractLife(ServiceCase):
         self.assertIn("79", proposal.evidence)
         self.assertIn("78", proposal.evidence)
         self.assertTrue(contract.has_open_proposal)
+        self.assertEqual(contract.activity_ids.user_id, self.centre_user)
         self.env["gov.contract.proposal"]._propose_all()
         self._score(4, 70)
         self.assertEqual(len(contract.proposal_ids), 1)
