@@ -32,6 +32,7 @@ class GovMeterShare(models.Model):
         check_company=True,
         help="Empty: the share is only shown in the figures of the department.",
     )
+    contract_id = fields.Many2one(related="contract_line_id.contract_id")
     department_id = fields.Many2one("hr.department", check_company=True)
     percent = fields.Float(digits=(7, 4), required=True, default=100.0)
     basis = fields.Selection(

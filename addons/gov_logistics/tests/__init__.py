@@ -31,6 +31,7 @@ from . import (
     test_meter_oracle,
     test_meter_reading,
     test_meter_round,
+    test_meter_security,
     test_meter_share,
     test_meter_use,
     test_month,
