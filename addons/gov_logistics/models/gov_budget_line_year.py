@@ -152,7 +152,10 @@ class GovBudgetLine(models.Model):
             lines._remind(today)
 
     def _remind(self, today):
-        """Leave the head of the department one to-do with all of these lines."""
+        """Leave the head of the department one to-do with all of these lines.
+
+        Without a head who has an account it is the line leader's, else finance's.
+        """
         if not self:
             return
         first = self[0]
@@ -181,7 +184,12 @@ class GovBudgetLine(models.Model):
             rate=f"{rate:.1f}",
             calendar=f"{first.calendar_rate:.1f}",
         )
-        users = (head or leader).filtered("active")
+        finance = self.env.ref("gov_base.gov_role_finance")
+        users = (
+            head.filtered("active")
+            or leader.filtered("active")
+            or finance._get_holders(first.company_id).user_id.filtered("active")
+        )
         quiet = lines[0].with_context(mail_activity_quick_update=True)
         note = Markup("<br/>").join(texts)
         if users:

@@ -1,7 +1,7 @@
 from datetime import date
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common_budget import BudgetCommon
@@ -302,6 +302,22 @@ class TestBudgetTransfer(BudgetCommon):
         self.assertEqual(second.reminded_on, date(self.year, 7, 1))
         self._run_job(date(self.year, 7, 2))
         self.assertEqual(len(self._todos(self.office_head_user)), 1)
+
+    def test_without_a_head(self):
+        self.office.manager_id = False
+        self.works.write({"manager_id": False, "line_leader_id": False})
+        self._run_job(date(self.year, 7, 1))
+        self.assertEqual(len(self._todos(self.leader_user)), 1)
+        self.assertEqual(len(self._todos(self.finance_user)), 1)
+
+    def test_menu_of_the_carry_over(self):
+        self._line(400, year=self.year - 1)
+        action = self.env.ref("gov_logistics.gov_budget_carry_over_action")
+        result = self._as(action, self.budget_user).run()
+        transfer = self.env[result["res_model"]].browse(result["res_id"])
+        self.assertEqual((transfer.kind, transfer.state), ("carry_over", "draft"))
+        with self.assertRaises(AccessError):
+            self._as(action, self.staff_user).run()
 
     def test_in_committed_chunks(self):
         departments = self.env["hr.department"].create(
