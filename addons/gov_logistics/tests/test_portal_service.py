@@ -189,8 +189,7 @@ class TestPortalRpc(PortalCase, RpcCase):
             self.env["gov.service.complaint"].with_user(self.portal_user).search([])
 
 
-@tagged("post_install", "-at_install")
-class TestPortalStatements(PortalCase):
+class StatementCase(PortalCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -210,6 +209,9 @@ class TestPortalStatements(PortalCase):
         cls.env.flush_all()
         cls.path = f"/my/statements/{cls.statement.id}"
 
+
+@tagged("post_install", "-at_install")
+class TestPortalStatements(StatementCase):
     def digest(self, text):
         match = re.search(r'name="content_hash" value="([^"]+)"', text)
         return match[1] if match else ""

@@ -1,0 +1,95 @@
+from odoo.tests import tagged
+
+from .test_portal_service import PortalCase, StatementCase
+from .test_public_http import PublicCase
+
+# A visitor's pages have no script and forbid any: the browser is led from outside.
+_FILL = """
+    const set = (name, value) => {
+        const field = document.querySelector(`[name="${name}"]`);
+        field.focus();
+        field.value = value;
+    };
+    %(fill)s
+    if (document.documentElement.scrollWidth > window.innerWidth) {
+        console.error("The page is wider than the phone.");
+    }
+    window.addEventListener("pagehide", () => console.log("test successful"));
+    document.querySelector(%(button)r).click();
+"""
+_LOOK = """
+    if (!document.body.innerText.includes(%(text)r)) {
+        console.error("Not on the page: " + %(text)r);
+    }
+    console.log("test successful");
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestVisitorTour(PublicCase):
+    """Report by QR on a phone, repaired by the desk's people, rated by the link."""
+
+    browser_size = "375x667"
+    touch_enabled = True
+
+    def fill(self, path, button, fill):
+        self.env.flush_all()
+        self.browser_js(path, _FILL % {"fill": fill, "button": button}, login=None)
+        self.env.invalidate_all()
+
+    def look(self, path, text):
+        self.env.flush_all()
+        self.browser_js(path, _LOOK % {"text": text}, login=None)
+
+    def test_report_repair_rating(self):
+        self.fill(
+            f"/repair/{self.room.qr_token}",
+            "button[type=submit]",
+            "set('name', '305 lamp is out'); set('caller_phone', '8123');",
+        )
+        request = self.made()
+        self.assertEqual(request.name, "305 lamp is out")
+        path = request._visitor_path()
+        self.look(path, request.number)
+        request.with_user(self.desk_user).action_assign(user_id=self.repairer_user.id)
+        repairer = request.with_user(self.repairer_user)
+        repairer.action_accept()
+        repairer.action_arrive()
+        repairer.action_done("New tube")
+        self.look(path, "New tube")
+        self.fill(
+            path,
+            "form[action$=rate] button",
+            "document.querySelector('[value=good]').checked = true;"
+            "set('text', 'Quick');",
+        )
+        self.assertEqual(request.satisfaction, "good")
+        self.assertEqual(request.satisfaction_text, "Quick")
+        self.assertEqual(request.rating_ids.rating, 5)
+        self.look(path, "Thank you for your rating")
+
+
+@tagged("post_install", "-at_install")
+class TestPortalTour(PortalCase):
+    browser_size = "375x667"
+    touch_enabled = True
+
+    def test_liaison_reports(self):
+        self.start_tour(
+            "/my/service", "gov_portal_request", login=self.portal_user.login
+        )
+        self.assertEqual(self.unit_requests().served_partner_id, self.unit)
+
+
+@tagged("post_install", "-at_install")
+class TestStatementTour(StatementCase):
+    browser_size = "375x667"
+    touch_enabled = True
+
+    def test_liaison_confirms(self):
+        self.start_tour(
+            "/my/statements", "gov_portal_statement", login=self.portal_user.login
+        )
+        self.statement.invalidate_recordset()
+        self.assertTrue(self.statement.other_confirmed_at)
+        self.assertEqual(self.statement.confirmation_ids.user_id, self.portal_user)
