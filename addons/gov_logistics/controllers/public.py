@@ -1,4 +1,5 @@
 import logging
+import time
 
 from werkzeug.exceptions import abort
 
@@ -13,6 +14,10 @@ MAX_BODY = 32 * 1024 * 1024
 # What is not read of a body that is too large would cut the answer off.
 _MAX_DRAIN = 128 * 1024 * 1024
 _CHUNK = 64 * 1024
+# What this process has refused of late: (database, address, page): (until, answer).
+_blocked = {}
+_BLOCKED_SECONDS = 30
+_MOST_BLOCKED = 5000
 # A field that people do not see and programs fill in.
 _TRAP = "website"
 _HEADERS = {
@@ -103,13 +108,48 @@ def _drain(length):
 
 
 def is_allowed(name, company):
-    """Count this post; False when its address has posted enough to this page."""
+    """Count this post; False when its address has posted enough to this page.
+
+    A post that Odoo runs again, since it met a rival, has been counted.
+    """
+    if (known := getattr(request, "gov_allowed", None)) is not None:
+        return known
     # sudo: the clauses are no secret, the counters are the server's.
     policy = request.env["gov.policy"].sudo()
     limit = policy.get_value("public.report.limit", company=company)
     minutes = policy.get_value("public.report.window", company=company)
-    address = request.httprequest.remote_addr or ""
-    return request.env["gov.public.limit"].sudo()._allow(address, name, limit, minutes)
+    limits = request.env["gov.public.limit"].sudo()
+    request.gov_allowed = limits._allow(_address(), name, limit, minutes)
+    return request.gov_allowed
+
+
+def _address():
+    return request.httprequest.remote_addr or ""
+
+
+def busy(name, company, back):
+    """Return the page for who has posted enough; it is drawn once and remembered.
+
+    A flood is then answered from memory for half a minute, without a query of ours.
+    """
+    response = page(
+        "gov_logistics.public_busy", {"company": company, "back": back}, status=429
+    )
+    response.flatten()
+    if len(_blocked) > _MOST_BLOCKED:
+        _blocked.clear()
+    until = time.monotonic() + _BLOCKED_SECONDS
+    _blocked[request.db, _address(), name] = until, response.get_data()
+    return response
+
+
+def still_busy(name):
+    """Return the page of :func:`busy` while it is remembered, else None."""
+    until, body = _blocked.get((request.db, _address(), name), (0, b""))
+    if time.monotonic() >= until:
+        return None
+    headers = [*_HEADERS.items(), ("Content-Type", "text/html; charset=utf-8")]
+    return request.make_response(body, headers, status=429)
 
 
 def read_photos():
@@ -156,6 +196,8 @@ class ServicePublic(http.Controller):
         sitemap=False,
     )
     def report_submit(self, token, **post):
+        if answer := still_busy(token):
+            return answer
         requests = request.env["maintenance.request"]
         room, device = requests._visitor_find_place(token)
         if not room and not device:
@@ -163,11 +205,7 @@ class ServicePublic(http.Controller):
         company = device.company_id or room.company_id
         speak(company)
         if not is_allowed(token, company):
-            return page(
-                "gov_logistics.public_busy",
-                {"company": company, "back": f"/repair/{token}"},
-                status=429,
-            )
+            return busy(token, company, f"/repair/{token}")
         if post.get(_TRAP):
             # A program: it is told that all went well, and nothing is kept.
             return page("gov_logistics.public_thanks", {"company": company})
@@ -233,11 +271,7 @@ class ServicePublic(http.Controller):
             return refuse()
         speak(found.company_id)
         if not is_allowed(token, found.company_id):
-            return page(
-                "gov_logistics.public_busy",
-                {"company": found.company_id, "back": found._visitor_path()},
-                status=429,
-            )
+            return busy(token, found.company_id, found._visitor_path())
         # sudo: the link is the right to this one request; its methods do the checks.
         found = found.with_env(request.env).sudo()
         try:

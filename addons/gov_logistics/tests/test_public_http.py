@@ -4,6 +4,7 @@ import time
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
+from ..controllers import public
 from .common_service import ServiceCase
 from .test_photo import HEIC, picture
 
@@ -42,6 +43,7 @@ class PublicCase(ServiceCase, HttpCase):
 
     def setUp(self):
         super().setUp()
+        public._blocked.clear()
         self.policy("public.report.limit", "50")
 
     def policy(self, code, value):
