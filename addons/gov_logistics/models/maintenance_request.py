@@ -233,8 +233,9 @@ class MaintenanceRequest(models.Model):
         "CHECK (quantity IS NULL OR (quantity >= 0 AND quantity <= 1000000))",
         "The quantity of a service lies between 0 and 1,000,000.",
     )
+    # As the list sorts: Odoo takes an empty flag for no.
     _desk_idx = models.Index(
-        "(company_id, is_emergency DESC NULLS LAST, sla_next_deadline, id)"
+        "(company_id, COALESCE(is_emergency, FALSE) DESC, sla_next_deadline, id)"
         f" WHERE {_OPEN_SQL}"
     )
     _repairer_idx = models.Index(f"(user_id) WHERE {_OPEN_SQL}")
