@@ -98,6 +98,7 @@
         "views/gov_service_group_views.xml",
         "views/gov_service_item_views.xml",
         "report/gov_meter_use_views.xml",
+        "views/maintenance_core_views.xml",
         "views/maintenance_request_views.xml",
         "views/maintenance_request_desk_views.xml",
         "views/maintenance_team_views.xml",

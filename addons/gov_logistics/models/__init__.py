@@ -23,6 +23,7 @@ from . import (
     gov_service_item,
     gov_service_pause,
     gov_service_price,
+    gov_config_notice,
     ir_attachment,
     maintenance_equipment,
     maintenance_request,

@@ -155,7 +155,7 @@ class MaintenanceRequest(models.Model):
         ondelete="restrict",
     )
     is_secret = fields.Boolean(related="room_id.is_secret", string="Secret room")
-    place = fields.Char(help="Where it is, in the caller's words.")
+    place = fields.Char(string="Where", help="In the caller's words.")
     caller_name = fields.Char(string="Caller")
     caller_phone = fields.Char(string="Phone", index="btree_not_null")
     served_partner_id = fields.Many2one(

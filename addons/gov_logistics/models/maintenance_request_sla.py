@@ -32,16 +32,19 @@ class MaintenanceRequest(models.Model):
     )
 
     sla_response_hours = fields.Float(
-        string="Promised: on the spot", readonly=True, copy=False, aggregator=None
+        string="Promised hours until arrival",
+        readonly=True,
+        copy=False,
+        aggregator=None,
     )
     sla_resolve_hours = fields.Float(
-        string="Promised: finished", readonly=True, copy=False, aggregator=None
+        string="Promised hours until finish", readonly=True, copy=False, aggregator=None
     )
     sla_response_deadline = fields.Datetime(
-        string="On the spot by", readonly=True, copy=False
+        string="Promised arrival", readonly=True, copy=False
     )
     sla_resolve_deadline = fields.Datetime(
-        string="Finished by", readonly=True, copy=False
+        string="Promised finish", readonly=True, copy=False
     )
     sla_next_deadline = fields.Datetime(
         string="Next deadline", readonly=True, copy=False
@@ -276,9 +279,22 @@ class MaintenanceRequest(models.Model):
         chief = self.service_item_id.chief_id or self.company_id.service_chief_id
         return chief if chief.active else chief.browse()
 
+    def _miss_chief(self):
+        """Tell the administrator, once, that nobody was named to be told."""
+        company = self.company_id
+        lang = self.env["gov.approval.rule"]._get_lang(company)
+        self.env["gov.config.notice"]._raise(
+            "service_chief",
+            self.with_context(lang=lang).env._(
+                "Nobody is named whom the service desk tells of delays."
+            ),
+            company,
+        )
+
     def _tell_chief(self, late):
         chief = self._get_chief()
         if not chief:
+            self._miss_chief()
             return
         summary = (
             self.env._("Promised time is over: %s", self.display_name)

@@ -227,3 +227,11 @@ class TestServiceSla(DeskCase):
         self._escalate()
         self.assertEqual(request.escalation, "after")
         self.assertFalse(self._todos(request))
+        notice = self.env["gov.config.notice"].search(
+            [("code", "=", "service_chief"), ("company_id", "=", self.company.id)]
+        )
+        self.assertEqual(len(notice), 1)
+        self.assertTrue(notice.advice)
+        self.assertFalse(notice._is_cured())
+        self.company.service_chief_id = self.centre_user
+        self.assertTrue(notice._is_cured())

@@ -18,7 +18,9 @@ class GovServiceQuick(models.TransientModel):
     name = fields.Char(
         string="Fault", compute="_compute_line", store=True, readonly=False
     )
-    place = fields.Char(compute="_compute_line", store=True, readonly=False)
+    place = fields.Char(
+        string="Where", compute="_compute_line", store=True, readonly=False
+    )
     room_id = fields.Many2one(
         "gov.room", compute="_compute_line", store=True, readonly=False
     )
