@@ -87,7 +87,7 @@ class ContractContract(models.Model):
             )
         )
         first = max(date_from, self.date_start or date_from)
-        last = min(date_to, self.date_end or date_to)
+        last = min(date_to, self.date_end or date_to, self.terminated_on or date_to)
         if not assessments._covers(assessments, first, last):
             return assessments.browse()
         return assessments

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.days import format_day, to_day
+from odoo.addons.gov_base.tools.input_check import check_dictionaries
 from odoo.addons.gov_base.tools.names import join_names
 
 from .input_check import check_plain_values, check_records_exist
@@ -561,25 +562,26 @@ class GovServiceAssessment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [self._clean_values(vals) for vals in vals_list]
+        vals_list = self._clean_values(vals_list)
         for vals in vals_list:
             self._fill_in_contract(vals)
         return super().create(vals_list)
 
     def write(self, vals):
         if not is_engine(self.env):
-            vals = self._clean_values(vals)
+            [vals] = self._clean_values([vals])
             self._check_open_fields(vals)
         return super().write(vals)
 
     @api.model
-    def _clean_values(self, vals):
-        """Return ``vals`` as a copy, refusing what no field can hold."""
-        if not isinstance(vals, dict):
-            raise UserError(self.env._("These values are not possible here."))
-        check_plain_values(self.browse(), vals)
-        check_records_exist(self.browse(), [vals], ("contract_id", "sheet_id"))
-        return dict(vals)
+    def _clean_values(self, vals_list):
+        """Return ``vals_list`` as copies, refusing what no field can hold."""
+        model = self.browse()
+        check_dictionaries(model, vals_list)
+        for vals in vals_list:
+            check_plain_values(model, vals)
+        check_records_exist(model, vals_list, ("contract_id", "sheet_id"))
+        return [dict(vals) for vals in vals_list]
 
     @api.model
     def _fill_in_contract(self, vals):

@@ -123,6 +123,8 @@ class GovServiceAssessmentLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [self._clean_values(vals) for vals in vals_list]
+        names = ("assessment_id", "criterion_id")
+        check_records_exist(self.browse(), vals_list, names)
         if not is_engine(self.env):
             protected = self._get_protected_fields()
             for vals in vals_list:
@@ -157,6 +159,7 @@ class GovServiceAssessmentLine(models.Model):
         if is_engine(self.env):
             return super().write(vals)
         vals = self._clean_values(vals)
+        check_records_exist(self.browse(), [vals], ("criterion_id",))
         if fixed := set(vals) & set(self._fields) - _WRITABLE:
             labels = self.fields_get(sorted(fixed), ["string"])
             raise UserError(
@@ -198,7 +201,6 @@ class GovServiceAssessmentLine(models.Model):
         if not isinstance(vals, dict):
             raise UserError(self.env._("These values are not possible here."))
         check_plain_values(self.browse(), vals)
-        check_records_exist(self.browse(), [vals], ("assessment_id", "criterion_id"))
         vals = dict(vals)
         for name in ("reason", "place"):
             text = vals.get(name)
