@@ -148,6 +148,7 @@ class GovServiceAssessment(models.Model):
     )
     sheet_id = fields.Many2one(
         "gov.service.sheet",
+        string="Assessment sheet",
         required=True,
         index=True,
         check_company=True,
@@ -194,7 +195,7 @@ class GovServiceAssessment(models.Model):
     )
     line_count = fields.Integer(string="Faults", compute="_compute_line_count")
     points_deducted = fields.Float(
-        string="Deducted", digits=(16, 2), readonly=True, copy=False
+        string="Points off in all", digits=(16, 2), readonly=True, copy=False
     )
     score = fields.Float(
         digits=(16, 2),
@@ -215,7 +216,7 @@ class GovServiceAssessment(models.Model):
     )
     deduction_citation = fields.Char(string="Deduction by", readonly=True, copy=False)
     percent_preview = fields.Char(
-        string="Deduction", compute="_compute_percent_preview"
+        string="Deduction rate", compute="_compute_percent_preview"
     )
     signature_ids = fields.One2many(
         "gov.service.assessment.signature",
@@ -283,7 +284,7 @@ class GovServiceAssessment(models.Model):
     # Figures that the system fills in beside the sheet; frozen with the first
     # signature.
     request_count = fields.Integer(string="Requests finished", readonly=True)
-    late_count = fields.Integer(string="Of these too late", readonly=True)
+    late_count = fields.Integer(string="Later than promised", readonly=True)
     satisfaction_count = fields.Integer(string="Answers on satisfaction", readonly=True)
     satisfaction_avg = fields.Float(
         string="Average satisfaction", digits=(3, 2), readonly=True, aggregator="avg"
