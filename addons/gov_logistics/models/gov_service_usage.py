@@ -305,6 +305,19 @@ class GovServiceUsage(models.Model):
         self._check_typed()
         return result
 
+    def _check_company(self, fnames=None):
+        """Check each combination of records once: many rows name few."""
+        rows = {
+            (
+                usage.company_id,
+                usage.contract_line_id,
+                usage.service_item_id,
+                usage.department_id,
+            ): usage.id
+            for usage in self
+        }
+        return super(GovServiceUsage, self.browse(rows.values()))._check_company(fnames)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_engine(self):
         # What was recorded stays; a mistake is reversed.
@@ -511,6 +524,8 @@ class GovServiceUsage(models.Model):
         line = self.env["contract.line"].browse(vals.get("contract_line_id"))
         if line:
             vals["company_id"] = line.contract_id.company_id.id
+            # Worked out by the ORM this would cost a record of its own for each row.
+            vals["contract_id"] = line.contract_id.id
             vals["service_item_id"] = (
                 vals.get("service_item_id") or line.service_item_id.id
             )
