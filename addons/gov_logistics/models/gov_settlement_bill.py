@@ -83,7 +83,7 @@ class GovSettlement(models.Model):
         for keys in split_every(BILL_BATCH, groups, list):
             vals_list, found = [], []
             for key in keys:
-                statements = self.browse(groups[key])
+                statements = self.browse(groups[key]).with_prefetch(self.ids)
                 if move := statements._get_open_bill(key):
                     statements._join_bill(move)
                     continue
@@ -94,10 +94,9 @@ class GovSettlement(models.Model):
                     )
                 )
             moves = self.env["account.move"].create(vals_list)
+            now = fields.Datetime.now()
             for statements, move in zip(found, moves, strict=True):
-                statements.write(
-                    {"move_id": move.id, "billed_at": fields.Datetime.now()}
-                )
+                statements.write({"move_id": move.id, "billed_at": now})
 
     def _get_journal_key(self):
         kind = "purchase" if self.service_role == "vendor" else "sale"

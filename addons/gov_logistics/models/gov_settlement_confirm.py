@@ -346,17 +346,7 @@ class GovSettlement(models.Model):
                 )
             )
         if self.kind in ("period", "late"):
-            expected, problems = self._get_expected_lines(own=True)
-            for text in problems.values():
-                raise UserError(text)
-            if self._differs(expected[self.id]):
-                raise UserError(
-                    self.env._(
-                        "%s is not up to date: usage, a price or the score has "
-                        "changed. Have it drawn anew first.",
-                        self.display_name,
-                    )
-                )
+            self._check_up_to_date()
         contract = self.contract_id
         if (
             self.kind == "period"
@@ -372,6 +362,31 @@ class GovSettlement(models.Model):
                 )
             )
         self._check_taken_off()
+
+    def _check_up_to_date(self):
+        """Raise for a draft that shows less than what is known by now.
+
+        Once a side has confirmed, what it confirmed stays as it is: usage that comes
+        now goes to the next open period; only the score has to be the same still.
+
+        :raise UserError: naming the statement.
+        """
+        if self.own_confirmed_at or self.other_confirmed_at:
+            score = self._read_scores().get(self.id, (0, 0, []))
+            stale = set(score[2]) != set(self.assessment_ids.ids)
+        else:
+            expected, problems = self._get_expected_lines(own=True)
+            for text in problems.values():
+                raise UserError(text)
+            stale = self._differs(expected[self.id])
+        if stale:
+            raise UserError(
+                self.env._(
+                    "%s is not up to date: usage, a price or the score has changed. "
+                    "Have it drawn anew first.",
+                    self.display_name,
+                )
+            )
 
     def _check_taken_off(self):
         """Raise when more is taken off than there is."""

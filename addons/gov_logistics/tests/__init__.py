@@ -64,6 +64,7 @@ from . import (
     test_settlement_paper,
     test_settlement_rpc,
     test_settlement_run,
+    test_settlement_tours,
     test_shortage,
     test_split,
     test_stocktake,

@@ -165,6 +165,16 @@ class TestSettlement(SettlementCase):
         with self.assertRaisesRegex(UserError, "confirmed"):
             statement.action_refresh()
 
+    def test_usage_between_the_two_confirmations_is_late(self):
+        statement = self.draft(self.vendor_contract)
+        self.confirm_own(statement)
+        usage = self.use(self.vendor_contract, self.power, self.day(1, 9), 100)
+        self.confirm_paper(statement)
+        self.assertEqual(statement.amount_due, 14150.0)
+        self.draft(self.vendor_contract, 2)
+        self.assertTrue(usage.is_late)
+        self.assertEqual(usage.settlement_id.date_from, self.day(2, 1))
+
     def test_late_usage_stands_once_in_the_next_open_period(self):
         statement = self.draft(self.vendor_contract)
         self.confirm_both(statement)
