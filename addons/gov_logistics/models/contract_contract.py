@@ -539,12 +539,26 @@ class ContractContract(models.Model):
             name for name in fixed if name != "company_id" or self._changes(name, vals)
         }
         self._guard_refuse(fixed)
+        if "active" in names and not vals["active"]:
+            ours._refuse_archiving()
         frozen = names.difference(
             *(vars(cls).get("_open_fields", ()) for cls in type(self).__mro__)
         )
         for contract in ours if frozen else ():
             if contract.gov_state != "draft":
                 raise UserError(contract._get_frozen_text(frozen))
+
+    def _refuse_archiving(self):
+        """Raise for contracts that the month run has still to find."""
+        for contract in self:
+            if contract.gov_state == "active" or contract.missed_count:
+                raise UserError(
+                    self.env._(
+                        "%s is in force or has periods without a statement: it is not "
+                        "put away yet.",
+                        contract.display_name,
+                    )
+                )
 
     def _changes(self, name, vals):
         return any(contract[name].id != vals[name] for contract in self)

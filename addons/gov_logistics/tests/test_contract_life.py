@@ -514,6 +514,17 @@ class TestContractLife(ServiceCase):
 
     # --------------------------------------------------------------- missed periods
 
+    def test_not_archived_while_to_be_settled(self):
+        """What is archived no run finds: not in force, not with periods missing."""
+        contract = self.vendor_contract
+        with self.assertRaisesRegex(UserError, "not put away"):
+            contract.action_archive()
+        engine(contract.sudo()).gov_state = "expired"
+        if contract.missed_count:
+            with self.assertRaisesRegex(UserError, "not put away"):
+                contract.active = False
+        self._contract("vendor", activate=False).action_archive()
+
     def test_missed_periods(self):
         """What is over and has no statement is shown, and never skipped."""
         contract = self.vendor_contract
