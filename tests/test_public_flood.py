@@ -19,6 +19,7 @@ class TestPublicFlood(RaceCase):
             for _number in range(POSTS):
                 start = time.monotonic()
                 passed += limits._allow("10.0.0.1", "code", LIMIT, 600)
+                env.cr.commit()  # as each request of a browser does
                 longest = max(longest, time.monotonic() - start)
             return passed, longest
 
