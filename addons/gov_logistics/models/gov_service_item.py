@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from odoo.addons.gov_base.tools.days import to_day
 
@@ -206,9 +205,3 @@ class GovServiceItem(models.Model):
         # sudo: only whether there is one.
         requests = self.env["maintenance.request"].sudo()
         return bool(requests.search([("service_item_id", "=", self.id)], limit=1))
-
-    @api.model
-    def _get_requestable_domain(self, company):
-        return Domain("is_requestable", "=", True) & Domain(
-            "company_id", "=", company.id
-        )

@@ -2,7 +2,6 @@ import math
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
@@ -267,10 +266,3 @@ class MaintenanceRequest(models.Model):
                 for detail in details
             ]
         quiet.env["stock.move"].create(moves)._action_done(cancel_backorder=True)
-
-    @api.model
-    def _get_part_domain(self, company):
-        """Return the domain of what may be used as a part."""
-        return Domain("type", "=", "consu") & Domain(
-            "company_id", "in", (company.id, False)
-        )
