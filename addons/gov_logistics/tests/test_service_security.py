@@ -438,7 +438,6 @@ class TestServiceRpc(SecurityCase, RpcCase):
                 **arguments,
             )
         for vals in (
-            {"name": {"a": 1}},
             {"name": "x", "service_item_id": "lamp"},
             {"name": "x", "room_id": 10**12},
             {"name": "x", "quantity": "many"},
