@@ -47,8 +47,8 @@ class GovBudgetTransfer(models.Model):
 
     kind = fields.Selection(
         [
-            ("transfer", "Transfer"),
-            ("revision", "Revision"),
+            ("transfer", "Transfer between lines"),
+            ("revision", "Revision of the plan"),
             ("carry_over", "Carry-over"),
         ],
         required=True,
@@ -78,8 +78,12 @@ class GovBudgetTransfer(models.Model):
         index=True,
     )
     applied_at = fields.Datetime(readonly=True, copy=False)
-    amount_in = fields.Monetary(string="Given", compute="_compute_amounts", store=True)
-    amount_out = fields.Monetary(string="Taken", compute="_compute_amounts", store=True)
+    amount_in = fields.Monetary(
+        string="Sum raised", compute="_compute_amounts", store=True
+    )
+    amount_out = fields.Monetary(
+        string="Sum lowered", compute="_compute_amounts", store=True
+    )
 
     # ------------------------------------------------------------------ computes
 
