@@ -426,7 +426,7 @@ class GovMeterReading(models.Model):
                 "Reading %(value)s after %(before)s: use %(use)s %(unit)s, months: "
                 "%(months)s; at most %(most)s is plausible (%(citation)s).",
                 months=months,
-                most=plain_number(most),
+                most=plain_number(round_half_up(most, 2)),
                 citation=meter._jump_policy(result["date"]).citation,
                 **figures,
             )
