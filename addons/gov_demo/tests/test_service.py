@@ -132,6 +132,10 @@ class TestServiceYear(ServiceCase):
         rooms = self.env["maintenance.request"].search([("is_recurring", "=", True)])
         self.assertIn(self.demo("room_r050"), rooms.room_id)
 
+    def test_parts_come_from_the_store(self):
+        parts = self.env["maintenance.request"].search([("part_ids", "!=", False)])
+        self.assertTrue(all(parts.mapped("parts_cost")))
+
     def test_calls_back_and_pauses(self):
         self.assertGreater(self.env["gov.service.callback"].search_count([]), 150)
         pauses = self.env["gov.service.pause"].search([])
@@ -225,6 +229,10 @@ class TestServiceMeters(ServiceCase):
         finding = self.env["gov.finding"].search([("rule_code", "=", "meter_jump")])
         self.assertEqual(finding.res_id, jump.id)
 
+    def test_one_reading_was_estimated(self):
+        estimated = self.env["gov.meter.reading"].search([("is_estimated", "=", True)])
+        self.assertEqual(estimated.meter_id, self.demo("meter_w_b3"))
+
     def test_shares_split_a_meter(self):
         shared = self.demo("meter_e_b3_light")
         self.assertEqual(sum(shared.share_ids.mapped("percent")), 100)
@@ -293,6 +301,15 @@ class TestServiceContracts(ServiceCase):
         self.assertTrue(contract.is_near_ceiling)
         frozen = self._statements("printing").filtered("frozen_at")
         self.assertEqual(frozen[-1].date_to, self.window.last.last)
+
+    def test_supplements(self):
+        price = self.demo("supplement_price")
+        self.assertEqual(price.state, "applied")
+        self.assertTrue(price.is_sealed)
+        line = self._contract("dishes").contract_line_ids
+        self.assertEqual(line._price_on(self.window.current.last), 4200)
+        self.assertEqual(line._price_on(self.window.first(13)), 4320)
+        self.assertEqual(self.demo("supplement_ceiling").state, "draft")
 
     def test_agreements_with_twelve_units(self):
         for row in self.loader.table("served_units"):

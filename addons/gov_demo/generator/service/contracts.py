@@ -56,11 +56,39 @@ OWN = (
 )
 UNIT_CONFIRMERS = {"finance_bureau": "shimin", "county_office": "jiangyuehua"}
 VENDOR_CONFIRMERS = {"property": "jichunsheng", "guards": "weizhigang"}
-UNIT_HANDLER = "liuyulan"
+UNIT_HANDLER, KEEPER = "liuyulan", "linminghui"
 
 
 def load(loader, window):
     Contracts(loader, window).load()
+
+
+def supplement(loader, window):
+    """One supplement is in force from next month on, one is being prepared."""
+    model = loader.env["gov.contract.supplement"].with_user(
+        loader.ref(f"user_{KEEPER}")
+    )
+    dishes = loader.ref("contract_dishes")
+    price = model.create(
+        {
+            "contract_id": dishes.id,
+            "kind": "price",
+            "line_id": dishes.contract_line_ids.id,
+            "date_from": window.first(13),
+            "price": 4320,
+            "reason": "最低工资标准调整，双方协商每人每月增加120元。",
+        }
+    )
+    price.action_apply()
+    ceiling = model.create(
+        {
+            "contract_id": loader.ref("contract_printing").id,
+            "kind": "ceiling",
+            "ceiling": 210_000,
+            "reason": "本年会议材料增加，原费用总额已使用97%，拟增加至21万元。",
+        }
+    )
+    loader.remember({"supplement_price": price, "supplement_ceiling": ceiling})
 
 
 def pass_night(loader, window):

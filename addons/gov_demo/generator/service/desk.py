@@ -371,7 +371,19 @@ class Desk:
         if goal == "paused":
             own.action_pause("等配件到货，预计后天")
         elif goal == "done":
+            if parts := self.parts(call):
+                own.action_use_parts(parts)
             own.action_done(call.fault["answer"])
+
+    def parts(self, call):
+        """Return what the repair took from the store, as far as it is on the shelf."""
+        wanted = {}
+        for part in filter(None, call.fault["parts"].split(";")):
+            name, quantity = part.split(":")
+            product = self.loader.ref(f"product_{name}")
+            if product.qty_available > int(quantity):
+                wanted[product.id] = int(quantity)
+        return wanted
 
     def date(self, request, call):
         """Give the request the moments of its call; its deadlines follow."""

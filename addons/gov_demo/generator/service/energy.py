@@ -81,6 +81,8 @@ class EnergyPlan:
 
 
 READER = "zhangxiaofang"
+# The reader could not get in; what was estimated is corrected by the next reading.
+ESTIMATED_METER, ESTIMATED_INDEX = "w_b3", 7
 
 
 def load(loader, window):
@@ -164,12 +166,15 @@ def _load_readings(loader, window, plan):
     """Enter each round of readings as its reader did, month by month."""
     rounds = {}
     for meter in plan.meters:
-        for day, value in plan.readings(meter):
+        for index, (day, value) in enumerate(plan.readings(meter)):
+            estimated = meter["id"] == ESTIMATED_METER and index == ESTIMATED_INDEX
             rounds.setdefault(day, []).append(
                 {
-                    "meter_id": loader.ref(f"meter_{meter['id']}").id,
+                    "meter_id": loader.id(f"meter_{meter['id']}"),
                     "date": day,
                     "value": value,
+                    "is_estimated": estimated,
+                    "note": "表井积水，按上月用量估抄" if estimated else "",
                 }
             )
     reader = loader.ref(f"user_{READER}")

@@ -31,6 +31,7 @@ STEPS = (
     ("surveys", surveys.load),
     ("assessments", assessments.load),
     ("statements", settlements.load),
+    ("supplements", contracts.supplement),
     ("night", contracts.pass_night),
 )
 
