@@ -202,7 +202,10 @@ class GovSettlement(models.Model):
         model.env["gov.settlement.line"].create(
             {
                 **statement._prepare_extra(
-                    "retention", self.env._("Release of retention"), 0, amount
+                    "retention",
+                    statement._get_record_env()._("Release of retention"),
+                    0,
+                    amount,
                 ),
                 "settlement_id": statement.id,
                 "company_id": statement.company_id.id,

@@ -514,7 +514,13 @@ class GovSettlement(models.Model):
         scores = self._read_scores()
         fines = self._read_fines()
         expected, problems = {}, {}
+        # The lines are a record: in the institution's language, whoever draws them.
+        envs = {
+            company: statements[:1]._get_record_env()
+            for company, statements in self.grouped("company_id").items()
+        }
         for statement in self:
+            statement = statement.with_env(envs[statement.company_id])
             try:
                 lines = statement._get_service_lines(prices, usage[statement.id])
                 found = statement._complete_lines(

@@ -300,6 +300,17 @@ class TestSettlement(SettlementCase):
             "own", statement.content_hash
         )
 
+    def test_the_lines_speak_the_language_of_the_institution(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        engine(self.vendor_contract).retention_percent = 5
+        statement = self.draft(self.vendor_contract)
+        names = statement.line_ids.mapped("name")
+        self.works_head_user.lang = "zh_CN"
+        chinese = statement.with_user(self.works_head_user).with_context(lang="zh_CN")
+        chinese.action_confirm("own")
+        self.assertEqual(statement.line_ids.mapped("name"), names)
+        self.assertTrue(statement.own_confirmed_at)
+
     # ------------------------------------------------------- deductions, retention
 
     def test_fines(self):
