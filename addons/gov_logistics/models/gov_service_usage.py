@@ -182,7 +182,7 @@ class GovServiceUsage(models.Model):
         "gov.meter.reading", readonly=True, index="btree_not_null", ondelete="restrict"
     )
     is_late = fields.Boolean(
-        string="Late",
+        string="Late usage",
         readonly=True,
         help="It arrived after the statement of its own period was confirmed.",
     )

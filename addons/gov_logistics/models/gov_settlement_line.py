@@ -97,7 +97,7 @@ class GovSettlementLine(models.Model):
     date_from = fields.Date(string="From", readonly=True)
     date_to = fields.Date(string="Until", readonly=True)
     is_late = fields.Boolean(
-        string="Late",
+        string="Late usage",
         readonly=True,
         help="Of an earlier period, at the price of its own day.",
     )

@@ -4,7 +4,7 @@ from odoo.exceptions import UserError
 STEPS = [
     ("sign", "Sign the sheet"),
     ("manager", "Signature of the site manager"),
-    ("state", "Statement"),
+    ("state", "View of the other side"),
     ("enter", "Statement on paper"),
     ("finalise", "Make the score final"),
     ("reopen", "Open the sheet again"),
