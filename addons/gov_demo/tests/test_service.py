@@ -206,6 +206,17 @@ class TestServiceMeters(ServiceCase):
         self.assertEqual(sum(self._use("w_main")), 21_200)
         self.assertEqual(sum(self._use("gas")), 58_000)
 
+    def test_energy_of_the_year_is_that_of_the_office(self):
+        """9.57 kgce/m² and 379 kgce per head: above the norm per head."""
+        self.env.flush_all()
+        rows = self.env["gov.meter.use"].search(
+            [("scope", "=", "institution"), ("kind", "=", "energy")]
+        )
+        self.assertEqual(len(rows), 12)
+        self.assertAlmostEqual(sum(rows.mapped("per_area")), 9.57, 1)
+        self.assertAlmostEqual(sum(rows.mapped("per_head")), 379, -1)
+        self.assertIn("above", rows.mapped("deviation"))
+
     def test_sub_meters_stay_below_the_main_ones(self):
         rows = {row["id"]: row for row in self.loader.table("meters")}
         for kind in ("electricity", "water"):

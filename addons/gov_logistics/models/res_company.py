@@ -123,3 +123,20 @@ class ResCompany(models.Model):
         "Times of the service desk are not negative, and a fault recurs from the "
         "second one on.",
     )
+
+    # --- use per head and per m² ---
+    use_heads = fields.Integer(
+        string="People in the compound",
+        help="Who uses what the main meters count, with the served units; 0: the "
+        "institution's own people.",
+    )
+    use_area = fields.Float(
+        string="Floor of the compound (m²)",
+        digits=(16, 2),
+        help="All floors behind the main meters; 0: the rooms of the list.",
+    )
+
+    _use_figures_check = models.Constraint(
+        "CHECK (use_heads >= 0 AND use_area >= 0)",
+        "People and floor of the compound are not negative.",
+    )

@@ -46,3 +46,7 @@ class ResConfigSettings(models.TransientModel):
     service_store_id = fields.Many2one(
         related="company_id.service_store_id", readonly=False
     )
+
+    # --- use per head and per m² ---
+    use_heads = fields.Integer(related="company_id.use_heads", readonly=False)
+    use_area = fields.Float(related="company_id.use_area", readonly=False)

@@ -12,7 +12,9 @@ class GovMeterUse(models.Model):
 
     The institution is counted at its main meters; departments at what is theirs, where
     a meter with meters behind it is left out. What served units use is theirs. People
-    and rooms are those of today: how they were in the past is not kept. Norms are the
+    and rooms are those of today: how they were in the past is not kept. Where the main
+    meters count for a whole compound, its people and its floor stand in the settings
+    and count for the institution's row. Norms are the
     clauses ``use.norm.<kind>.head`` and ``use.norm.<kind>.area`` in force on the last
     day of the month, a twelfth of the year's figure.
 
@@ -43,6 +45,7 @@ class GovMeterUse(models.Model):
         "gov.meter.reading": ["kind", "meter_id"],
         "gov.meter": ["parent_id"],
         "gov.room": ["active", "area", "company_id", "department_id"],
+        "res.company": ["use_area", "use_heads"],
         "gov.policy": ["code", "company_id", "date_from", "date_to", "value"],
         "hr.employee": [
             "active",
@@ -192,16 +195,24 @@ class GovMeterUse(models.Model):
                    AND before.kind = uses.kind
                    AND before.month = (uses.month - interval '1 year')::date
                  CROSS JOIN LATERAL (
-                       SELECT (SELECT sum(people.heads) FROM people
-                                WHERE people.company_id = uses.company_id
-                                  AND (uses.scope = 'institution'
-                                       OR people.department_id = uses.department_id)
-                              ) AS heads,
-                              (SELECT sum(rooms.area)::numeric FROM rooms
-                                WHERE rooms.company_id = uses.company_id
-                                  AND (uses.scope = 'institution'
-                                       OR rooms.department_id = uses.department_id)
-                              ) AS area) counted
+                       SELECT coalesce(
+                                  CASE uses.scope WHEN 'institution'
+                                       THEN nullif(company.use_heads, 0) END,
+                                  (SELECT sum(people.heads) FROM people
+                                    WHERE people.company_id = uses.company_id
+                                      AND (uses.scope = 'institution'
+                                           OR people.department_id
+                                              = uses.department_id))) AS heads,
+                              coalesce(
+                                  CASE uses.scope WHEN 'institution'
+                                       THEN nullif(company.use_area, 0) END,
+                                  (SELECT sum(rooms.area)::numeric FROM rooms
+                                    WHERE rooms.company_id = uses.company_id
+                                      AND (uses.scope = 'institution'
+                                           OR rooms.department_id
+                                              = uses.department_id))) AS area
+                         FROM res_company company
+                        WHERE company.id = uses.company_id) counted
                   LEFT JOIN LATERAL (%(head)s) head ON true
                   LEFT JOIN LATERAL (%(floor)s) floor ON true
               ) figures

@@ -50,6 +50,20 @@ class TestMeterUse(MeterCase):
             people = people.filtered(lambda p: p._gov_department() == department)
         return len(people)
 
+    def test_the_compound_counts_for_the_institution_only(self):
+        self._read(self.main, date(self.year, 1, 1), 0)
+        self._read(self.sub, date(self.year, 1, 1), 0)
+        self._read(self.main, date(self.year, 1, 31), 600)
+        self._read(self.sub, date(self.year, 1, 31), 60)
+        self.company.write({"use_heads": 1060, "use_area": 42_000})
+        [row] = self._rows(scope="institution")
+        self.assertEqual((row.heads, row.area), (1060, 42_000))
+        self.assertAlmostEqual(row.per_head, row.quantity / 1060, 4)
+        self.assertAlmostEqual(row.per_area, row.quantity / 42_000, 4)
+        [office] = self._rows(scope="department", department_id=self.office.id)
+        self.assertEqual(office.heads, self._heads(self.office))
+        self.assertEqual(office.area, 60)
+
     def test_use_between_two_readings_is_spread_over_its_days(self):
         self._read(self.main, date(self.year, 1, 16), 0)
         self._read(self.main, date(self.year, 3, 15), 580)

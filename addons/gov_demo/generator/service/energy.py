@@ -116,6 +116,10 @@ def _load_meters(loader, plan):
             for number, row in enumerate(plan.meters, 1)
         ],
     )
+    for row in plan.meters:
+        if row["parent"]:
+            meter = loader.ref(f"meter_{row['id']}")
+            meter.parent_id = loader.id(f"meter_{row['parent']}")
 
 
 # Who bears what a meter counts: (department, contract or None, percent), and why.
