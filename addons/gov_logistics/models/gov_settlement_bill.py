@@ -93,7 +93,11 @@ class GovSettlement(models.Model):
                         journals[statements[:1]._get_journal_key()]
                     )
                 )
-            moves = self.env["account.move"].create(vals_list)
+            moves = (
+                self.env["account.move"]
+                .with_company(self.company_id[:1])
+                .create(vals_list)
+            )
             now = fields.Datetime.now()
             for statements, move in zip(found, moves, strict=True):
                 statements.write({"move_id": move.id, "billed_at": now})
