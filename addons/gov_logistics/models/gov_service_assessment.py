@@ -243,7 +243,9 @@ class GovServiceAssessment(models.Model):
         copy=False,
         help="Working days by the clause service.assessment.statement.days.",
     )
-    statement_text = fields.Text(string="View of the other side", readonly=True, copy=False)
+    statement_text = fields.Text(
+        string="View of the other side", readonly=True, copy=False
+    )
     statement_accepts = fields.Boolean(string="Agrees", readonly=True, copy=False)
     statement_on = fields.Date(string="Stated on", readonly=True, copy=False)
     statement_by_id = fields.Many2one(
