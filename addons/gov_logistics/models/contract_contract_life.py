@@ -45,13 +45,6 @@ class ContractContract(models.Model):
         search="_search_missed_count",
         help="Periods that are over and have no statement.",
     )
-    budget_line_id = fields.Many2one(
-        "gov.budget.line",
-        check_company=True,
-        index="btree_not_null",
-        ondelete="restrict",
-        help="What statements of this contract are booked on, unless they say so.",
-    )
     alerted_end = fields.Boolean(readonly=True, copy=False)
     alerted_ceiling = fields.Boolean(readonly=True, copy=False)
 

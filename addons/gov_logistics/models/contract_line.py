@@ -252,11 +252,14 @@ class ContractLine(models.Model):
     def write(self, vals):
         check_plain_values(self.browse(), vals)
         ours = self._get_service_lines()
-        if ours and not is_engine(self.env):
-            if "contract_id" in vals:
+        if "contract_id" in vals and not is_engine(self.env):
+            target = self.env["contract.contract"].browse(vals["contract_id"])
+            # sudo: only whether it is a service contract.
+            if ours or target.sudo()._is_service():
                 raise UserError(
                     self.env._("A line stays with its contract: enter another one.")
                 )
+        if ours and not is_engine(self.env):
             ours._refuse_frozen()
             vals = {k: v for k, v in vals.items() if k not in _FOLLOWING}
         result = super().write(vals)

@@ -660,7 +660,7 @@ class GovSettlement(models.Model):
         labels = dict(wizard._fields["step"]._description_selection(self.env))
         if step not in labels:
             raise UserError(self.env._("Choose a step."))
-        left = abs(self.amount_due) - abs(self.amount_paid)
+        left = self._get_left_to_pay()
         return {
             "type": "ir.actions.act_window",
             "name": labels[step],

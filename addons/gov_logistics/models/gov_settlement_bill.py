@@ -303,7 +303,7 @@ class GovSettlement(models.Model):
                 )
             )
         currency = document.currency_id
-        left = abs(document.amount_due) - abs(document.amount_paid)
+        left = document._get_left_to_pay()
         if currency.compare_amounts(amount, left) > 0:
             raise UserError(
                 self.env._(
@@ -363,6 +363,14 @@ class GovSettlement(models.Model):
             )
             .id
         )
+
+    def _get_left_to_pay(self):
+        """Return what can still be paid; a reversal gives back what was paid only."""
+        due = abs(self.amount_due)
+        if self.kind == "reversal":
+            # sudo: only how much was paid of what this one reverses.
+            due = min(due, abs(self.reversal_of_id.sudo().amount_paid))
+        return self.currency_id.round(due - abs(self.amount_paid))
 
     def _get_payments(self):
         """Return the payments that stand: neither taken back, nor taking back."""

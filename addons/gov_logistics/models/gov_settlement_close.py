@@ -39,7 +39,18 @@ class GovSettlement(models.Model):
         self._seal()
         self._book_budget()
         if self.kind == "reversal":
+            self._pass_over_bill()
             self.reversal_of_id._take_reversal()
+
+    def _pass_over_bill(self):
+        """Make no refund of a bill that was never made: neither is to be booked."""
+        original = self.reversal_of_id
+        if (
+            self.settlement_mode == "transfer"
+            and not original.billed_at
+            and not original.is_elsewhere
+        ):
+            self.billed_at = fields.Datetime.now()
 
     def _get_budget_line(self):
         """Return the budget line that this statement is booked on, or none.

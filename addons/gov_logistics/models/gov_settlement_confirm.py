@@ -305,15 +305,17 @@ class GovSettlement(models.Model):
         rows = self.confirmation_ids.filtered(
             lambda row: row.kind == "confirm" and not row.is_void
         )
-        if rows.filtered(lambda r: r.user_id == user and r.channel != "paper") and (
-            values.get("channel") != "paper"
-        ):
-            raise UserError(
-                self.env._(
-                    "You have confirmed %s for the other side: two people confirm.",
-                    self.display_name,
+        on_paper = values.get("channel") == "paper"
+        for row in rows.filtered(lambda row: row.user_id == user):
+            # Only what the other side signed on paper is entered by whom we confirm.
+            paper_sides = {(row.side, row.channel == "paper"), (side, on_paper)}
+            if paper_sides != {("own", False), ("other", True)}:
+                raise UserError(
+                    self.env._(
+                        "You have confirmed %s for the other side: two people confirm.",
+                        self.display_name,
+                    )
                 )
-            )
         digest = self._get_content_hashes()[self.id]
         if self[others] and digest != rows[:1].content_hash:
             raise UserError(
@@ -362,29 +364,47 @@ class GovSettlement(models.Model):
                 )
             )
         self._check_taken_off()
+        if self.kind == "retention":
+            self._check_still_kept()
 
     def _check_up_to_date(self):
-        """Raise for a draft that shows less than what is known by now.
+        """Raise for a draft that shows something else than what is known by now.
 
-        Once a side has confirmed, what it confirmed stays as it is: usage that comes
-        now goes to the next open period; only the score has to be the same still.
+        Once a side has confirmed, usage that comes now goes to the next open period;
+        prices, term, score and the usage it has counted have to be the same still.
 
         :raise UserError: naming the statement.
         """
-        if self.own_confirmed_at or self.other_confirmed_at:
-            score = self._read_scores().get(self.id, (0, 0, []))
-            stale = set(score[2]) != set(self.assessment_ids.ids)
-        else:
-            expected, problems = self._get_expected_lines(own=True)
-            for text in problems.values():
-                raise UserError(text)
-            stale = self._differs(expected[self.id])
-        if stale:
+        confirmed = self.own_confirmed_at or self.other_confirmed_at
+        expected, problems = self._get_expected_lines(own=True, free=not confirmed)
+        for text in problems.values():
+            raise UserError(text)
+        if self._differs(expected[self.id]):
             raise UserError(
                 self.env._(
                     "%s is not up to date: usage, a price or the score has changed. "
                     "Have it drawn anew first.",
                     self.display_name,
+                )
+            )
+
+    def _check_still_kept(self):
+        """Raise for a release of what is not kept back any more.
+
+        :raise UserError: with both amounts.
+        """
+        self._meet_contracts(self.contract_id)
+        left = self._get_retained(self.contract_id).get(self.contract_id.id, 0.0)
+        currency = self.currency_id
+        if currency.compare_amounts(left, 0) < 0:
+            released = -self.amount_retained
+            raise UserError(
+                self.env._(
+                    "%(contract)s: %(amount)s cannot be released, %(kept)s are kept "
+                    "back.",
+                    contract=self.contract_id.display_name,
+                    amount=currency.format(released),
+                    kept=currency.format(max(released + left, 0)),
                 )
             )
 

@@ -32,6 +32,24 @@ class ContractContract(models.Model):
         help="Periods that are over and have no statement.",
     )
 
+    @api.constrains("budget_line_id", "department_id", "served_department_id")
+    def _check_budget_line(self):
+        for contract in self._get_service_contracts():
+            # sudo: only whose line it is; a clerk of contracts reads no budget.
+            owner = contract.sudo().budget_line_id.department_id
+            payer = contract.served_department_id or contract.department_id
+            above = (payer.sudo().parent_path or "").split("/")
+            if owner and str(owner.id) not in above:
+                raise UserError(
+                    self.env._(
+                        "%(contract)s is paid by %(payer)s: the budget line is that of "
+                        "%(owner)s.",
+                        contract=contract.display_name,
+                        payer=payer.name or "-",
+                        owner=owner.name,
+                    )
+                )
+
     @api.depends("settlement_ids")
     def _compute_settlement_count(self):
         groups = dict(

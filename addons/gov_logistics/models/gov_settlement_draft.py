@@ -387,7 +387,7 @@ class GovSettlement(models.Model):
 
     # ----------------------------------------------------------------------- usage
 
-    def _get_usage_query(self, own=False):
+    def _get_usage_query(self, own=False, free=True):
         """Return the SQL of the usage that belongs to these drafts, with its price.
 
         A row belongs to the statement of its day; when the statement of its day is
@@ -395,8 +395,9 @@ class GovSettlement(models.Model):
         on metered lines, missing service on fixed ones.
 
         :param own: also what these drafts hold already.
+        :param free: what no statement holds.
         """
-        held = SQL("u.settlement_line_id IS NULL")
+        held = SQL("u.settlement_line_id IS NULL") if free else SQL("false")
         if own:
             held = SQL(
                 "(%s OR u.settlement_line_id IN (SELECT id FROM gov_settlement_line"
@@ -436,7 +437,7 @@ class GovSettlement(models.Model):
             frozen=FROZEN,
         )
 
-    def _read_usage(self, own=False):
+    def _read_usage(self, own=False, free=True):
         """Return what the usage of these drafts adds up to, by line, price and kind.
 
         Use is summed by the database; missing service day by day, few rows.
@@ -458,7 +459,7 @@ class GovSettlement(models.Model):
                  GROUP BY 1, 2, 3, 4, 5, price, 7
                  ORDER BY 1, 2, 3, 4, 5, min(date), price, 7
                 """,
-                self._get_usage_query(own),
+                self._get_usage_query(own, free),
             )
         )
 
@@ -498,10 +499,11 @@ class GovSettlement(models.Model):
 
     # -------------------------------------------------------------- expected lines
 
-    def _get_expected_lines(self, own=False):
+    def _get_expected_lines(self, own=False, free=True):
         """Return what the statements would hold if they were drawn now.
 
         :param own: also count the usage that they hold already.
+        :param free: count the usage that no statement holds.
         :return: ``({id: dict of lines, score, percent, assessment_ids, unbound}``,
             ``{contract id: text of the problem})``
         """
@@ -509,7 +511,7 @@ class GovSettlement(models.Model):
         contracts = self.contract_id
         prices = self._read_prices(contracts)
         usage = defaultdict(list)
-        for row in self._read_usage(own):
+        for row in self._read_usage(own, free):
             usage[row[0]].append(row)
         scores = self._read_scores()
         fines = self._read_fines()

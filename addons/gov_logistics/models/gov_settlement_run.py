@@ -142,6 +142,12 @@ class GovSettlementRun(models.Model):
 
     def write(self, vals):
         check_plain_values(self.browse(), vals)
+        if {"company_id", "date_to", "kind"} & set(vals) and self.filtered(
+            "started_at"
+        ):
+            raise UserError(
+                self.env._("A run that was started stays as it is: enter another one.")
+            )
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

@@ -59,6 +59,7 @@ from . import (
     test_service_sla,
     test_settlement,
     test_settlement_arithmetic,
+    test_settlement_attacks,
     test_settlement_bill,
     test_settlement_oracle,
     test_settlement_paper,
