@@ -744,6 +744,11 @@ class GovSettlement(models.Model):
             )
         return result
 
+    def _approval_after_submit(self):
+        # What the handler was asked to do has just been done.
+        self.activity_unlink(["gov_base.mail_activity_type_returned"])
+        return super()._approval_after_submit()
+
     def _approval_after_approved(self):
         result = super()._approval_after_approved()
         if self.settlement_mode != "transfer":

@@ -327,6 +327,7 @@ class GovSettlement(models.Model):
             )
         self._record(side, "confirm", user=user, content_hash=digest, **values)
         self.write({mine: fields.Datetime.now()})
+        self.activity_unlink(["mail.mail_activity_data_todo"], user_id=user.id)
         if self[others]:
             self._freeze(digest)
 
@@ -469,6 +470,7 @@ class GovSettlement(models.Model):
         if not self.frozen_at:
             return
         self._count(-1)
+        self.activity_unlink(["gov_base.mail_activity_type_returned"])
         self.env["gov.service.assessment"]._unlock(self)
         self.write({"frozen_at": False, "frozen_hash": False, "amount_before": 0})
 

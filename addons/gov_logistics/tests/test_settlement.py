@@ -281,6 +281,20 @@ class TestSettlement(SettlementCase):
         with self.assertRaisesRegex(UserError, "submitted"):
             statement.with_user(self.works_head_user).action_take_back("Again")
 
+    def test_to_dos_go_with_what_they_ask_for(self):
+        statement = self.draft(self.vendor_contract)
+        statement.action_ask()
+        own = statement.activity_ids.filtered(
+            lambda activity: activity.user_id == self.works_head_user
+        )
+        self.assertEqual(len(own), 1)
+        self.confirm_own(statement)
+        self.assertFalse(own.exists(), "this side has confirmed")
+        self.confirm_paper(statement)
+        self.assertEqual(statement.activity_ids.user_id, self.keeper_user)
+        statement.action_submit()
+        self.assertNotIn(self.keeper_user, statement.activity_ids.user_id)
+
     def test_one_person_does_not_confirm_both_sides(self):
         engine(self.vendor_contract).other_confirmer_id = self.works_head_user
         statement = self.draft(self.vendor_contract)
