@@ -154,13 +154,16 @@ class GovDutyShift(models.Model):
         domain = Domain("date_start", "<=", now) & Domain("date_end", ">", now)
         return domain if True in value else ~domain
 
-    @api.depends("date", "kind")
+    @api.depends("date", "kind", "leader_id")
     def _compute_display_name(self):
+        """Shift and leader first: a cell of the calendar shows no more."""
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for shift in self:
-            shift.display_name = (
-                f"{format_day(self.env, shift.date) or ''} {kinds.get(shift.kind, '')}"
-            ).strip()
+            # sudo: who leads the shift is known to all staff.
+            leader = shift.sudo().leader_id.name
+            day = format_day(self.env, shift.date)
+            parts = kinds.get(shift.kind), leader, day
+            shift.display_name = " ".join(part for part in parts if part)
 
     # === Constraints ===
 
