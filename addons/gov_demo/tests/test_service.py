@@ -244,6 +244,13 @@ class TestServiceMeters(ServiceCase):
         estimated = self.env["gov.meter.reading"].search([("is_estimated", "=", True)])
         self.assertEqual(estimated.meter_id, self.demo("meter_w_b3"))
 
+    def test_one_round_is_done_and_one_is_on_the_way(self):
+        rounds = self.env["gov.meter.round"].search([], order="date")
+        self.assertEqual(rounds.mapped("state"), ["done", "draft"])
+        self.assertEqual(rounds.mapped("read_count"), [25, 3])
+        self.assertEqual(rounds[1].meter_count, 7)
+        self.assertFalse(any(rounds[1].line_ids.mapped("problem")))
+
     def test_shares_split_a_meter(self):
         shared = self.demo("meter_e_b3_light")
         self.assertEqual(sum(shared.share_ids.mapped("percent")), 100)
@@ -370,6 +377,9 @@ class TestServiceContracts(ServiceCase):
             set(states), {"draft", "confirmed", "stamping", "sealed", "billed"}
         )
         self.assertEqual(len(last), len(settlements.GOALS))
+        run = self.demo("settlement_run")
+        self.assertEqual((run.state, run.statement_count), ("done", len(last)))
+        self.assertEqual(last.run_id, run)
         before = self.env["gov.settlement"].search([]) - last
         self.assertTrue(all(before.mapped("is_imported")))
         for statement in before:

@@ -81,6 +81,8 @@ class EnergyPlan:
 
 
 READER = "zhangxiaofang"
+# So many water meters have been seen on today's round.
+SEEN = 3
 # The reader could not get in; what was estimated is corrected by the next reading.
 ESTIMATED_METER, ESTIMATED_INDEX = "w_b3", 7
 
@@ -183,5 +185,31 @@ def _load_readings(loader, window, plan):
             )
     reader = loader.ref(f"user_{READER}")
     readings = loader.env["gov.meter.reading"].with_user(reader)
-    for day in sorted(rounds):
+    *before, last = sorted(rounds)
+    for day in before:
         readings.create(rounds[day])
+    walks = loader.env["gov.meter.round"].with_user(reader)
+    walk = walks.create({"date": last})
+    _fill(walk, {row["meter_id"]: row["value"] for row in rounds[last]})
+    walk.action_done()
+    _begin_round(loader, window, plan, walks)
+
+
+def _fill(walk, values):
+    """Write down what the reader has seen: dict meter id → value."""
+    for line in walk.line_ids:
+        if line.meter_id.id in values:
+            line.write({"value": values[line.meter_id.id], "is_read": True})
+
+
+def _begin_round(loader, window, plan, walks):
+    """The reader is on the way to the water meters, and has seen some of them."""
+    walk = walks.create({"date": window.today, "kind": "water"})
+    part = (window.today - window.last.last).days / 30
+    values = {}
+    for meter in [row for row in plan.meters if row["kind"] == "water"][:SEEN]:
+        record = loader.ref(f"meter_{meter['id']}")
+        use = plan.use[meter["id"]][-1] / int(meter["factor"])
+        values[record.id] = round(record.last_value + use * part)
+    _fill(walk, values)
+    loader.remember({"meter_round": walk})
