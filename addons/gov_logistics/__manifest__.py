@@ -19,6 +19,7 @@
     ],
     "application": True,
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "data": [
         "security/gov_logistics_groups.xml",
         "security/gov_service_groups.xml",

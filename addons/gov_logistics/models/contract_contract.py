@@ -92,7 +92,7 @@ class ContractContract(models.Model):
             ("internal", "Internal account"),
             ("free", "Free of charge"),
         ],
-        string="Settled",
+        string="Settled by",
         compute="_compute_settlement_mode",
         store=True,
         readonly=False,

@@ -166,7 +166,7 @@ class GovSettlement(models.Model):
             ("internal", "Internal account"),
             ("free", "Free of charge"),
         ],
-        string="Settled",
+        string="Settled by",
         required=True,
         readonly=True,
     )

@@ -1,12 +1,19 @@
 import base64
+import io
 
-from odoo import models
+from PIL import Image, ImageOps
+
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools.pdf import merge_pdf
 
 from odoo.addons.gov_base.tools.days import format_day
 
 from .input_check import plain_number
+
+# A4 upright: 210 mm x 297 mm.
+_PAGE_DPI = 200
+_PAGE_PIXELS = (1654, 2339)
 
 
 class GovSettlement(models.Model):
@@ -233,10 +240,37 @@ class GovSettlement(models.Model):
         }
 
     def _get_pack_scans(self):
-        """Return the scans that are PDF files: of the contract, of this paper."""
+        """Return the scans as PDF files: of the contract, of this paper.
+
+        A scan that is a picture becomes one page of its own.
+        """
         records = [self.contract_id, self, *self.confirmation_ids]
         contents = [
             base64.b64decode(record.with_context(bin_size=False).scan or b"")
             for record in records
         ]
-        return [content for content in contents if content.startswith(b"%PDF-")]
+        return [
+            content if content.startswith(b"%PDF-") else self._get_picture_page(content)
+            for content in contents
+            if content
+        ]
+
+    @api.model
+    def _get_picture_page(self, content):
+        """Return a picture as one A4 page of a PDF file: upright, whole, centred.
+
+        :param bytes content: JPEG or PNG, checked when it was put up.
+        """
+        with Image.open(io.BytesIO(content), formats=["JPEG", "PNG"]) as picture:
+            picture.draft("RGB", _PAGE_PIXELS)
+            picture = ImageOps.exif_transpose(picture).convert("RGBA")
+        size = _PAGE_PIXELS
+        if picture.width > picture.height:
+            size = size[::-1]
+        picture = ImageOps.contain(picture, size)
+        page = Image.new("RGB", size, "white")
+        place = ((size[0] - picture.width) // 2, (size[1] - picture.height) // 2)
+        page.paste(picture, place, picture)
+        pdf = io.BytesIO()
+        page.save(pdf, "PDF", resolution=_PAGE_DPI, quality=85)
+        return pdf.getvalue()

@@ -64,7 +64,7 @@ class GovSettlementAnalysis(models.Model):
             ("internal", "Internal account"),
             ("free", "Free of charge"),
         ],
-        string="Settled",
+        string="Settled by",
         readonly=True,
     )
     quantity = fields.Float(digits=(16, 4), readonly=True)

@@ -55,7 +55,7 @@ class GovSettlementRunning(models.Model):
             ("internal", "Internal account"),
             ("free", "Free of charge"),
         ],
-        string="Settled",
+        string="Settled by",
         readonly=True,
     )
     month = fields.Date(readonly=True)

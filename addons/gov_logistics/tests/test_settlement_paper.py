@@ -1,9 +1,18 @@
+import base64
+import io
+from unittest.mock import patch
+
+from PIL import Image
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools.pdf import PdfFileReader
 
 from odoo.addons.gov_base.models.gov_guard import engine
 
 from .common_settlement import SettlementCase
+
+_PICTURES = (("JPEG", (60, 90)), ("PNG", (300, 100)))
 
 
 @tagged("post_install", "-at_install")
@@ -51,10 +60,52 @@ class TestSettlementPaper(SettlementCase):
         html = self._html(statement, "action_report_settlement_pack")
         for text in ("付款资料", "Main meter", "1234", "T-1", "Ma Site Manager"):
             self.assertIn(text, html)
-        action = statement.action_payment_pack()
-        self.assertIn("/web/content/", action["url"])
+        tables = statement._get_picture_page(
+            base64.b64decode(self._picture("PNG", (9, 9)))
+        )
+        with patch.object(
+            type(self.env["ir.actions.report"]),
+            "_render_qweb_pdf",
+            return_value=(tables, "pdf"),
+        ):
+            action = statement.action_payment_pack()
+        pack = self.env["ir.attachment"].browse(
+            int(action["url"].split("/web/content/")[1].split("?")[0])
+        )
+        # Behind the tables: the stamped paper, and the confirmation on paper.
+        pages = PdfFileReader(io.BytesIO(pack.sudo().raw)).getNumPages()
+        self.assertEqual(pages, 3)
         with self.assertRaises(UserError):
             statement.with_user(self.staff_user).action_payment_pack()
+
+    def test_the_pack_takes_pictures_as_pages(self):
+        tall, wide = (self._picture(kind, size) for kind, size in _PICTURES)
+        self.vendor_contract.with_user(self.keeper_user).scan = tall
+        statement = self.draft(self.vendor_contract)
+        self.seal(statement)
+        # The contract, the stamped paper, and the confirmation on paper.
+        scans = statement._get_pack_scans()
+        self.assertEqual(len(scans), 3)
+        pages = [PdfFileReader(io.BytesIO(pdf)) for pdf in scans]
+        self.assertEqual([page.getNumPages() for page in pages], [1, 1, 1])
+        box = pages[0].getPage(0).mediaBox
+        self.assertAlmostEqual(float(box[3]) / float(box[2]), 297 / 210, places=2)
+        self.assertAlmostEqual(float(box[2]), 595, delta=2)
+        page = PdfFileReader(
+            io.BytesIO(statement._get_picture_page(base64.b64decode(wide)))
+        ).getPage(0)
+        self.assertGreater(page.mediaBox[2], page.mediaBox[3])
+
+    def test_an_empty_or_pdf_scan_stays_as_it_is(self):
+        statement = self.draft(self.vendor_contract)
+        self.assertEqual(statement._get_pack_scans(), [])
+
+    @staticmethod
+    def _picture(kind, size):
+        content = io.BytesIO()
+        mode = "RGBA" if kind == "PNG" else "L"
+        Image.new(mode, size, 90 if mode == "L" else (9, 9, 9, 0)).save(content, kind)
+        return base64.b64encode(content.getvalue())
 
     def test_income_and_cost(self):
         self.seal(self.draft(self.vendor_contract))
