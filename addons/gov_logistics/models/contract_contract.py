@@ -506,6 +506,29 @@ class ContractContract(models.Model):
                 check_line_commands(self.browse(), name, vals[name])
 
     def write(self, vals):
+        self._check_service_write(vals)
+        # Lines that had the contract's first or last day follow it.
+        names = {"date_start", "date_end"} & set(vals)
+        ours = self._get_service_contracts() if names else self.browse()
+        following = [
+            (name, line)
+            for name in names
+            for line in ours.contract_line_ids
+            if line[name] == line.contract_id[name]
+        ]
+        result = super().write(vals)
+        for name in names:
+            day = to_day(self.env, vals[name])
+            lines = self.env["contract.line"].concat(
+                *(line for key, line in following if key == name)
+            )
+            # The caller's right to write the contract has been checked by now.
+            engine(lines).filtered(lambda line: line[name] != day).write({name: day})  # noqa: B023
+        ours.contract_line_ids._check_within_term()
+        return result
+
+    def _check_service_write(self, vals):
+        """Refuse what would make, unmake or change a service contract."""
         ours = self._get_service_contracts()
         if not isinstance(vals, dict):
             raise UserError(self.env._("These values are not possible here."))
@@ -522,11 +545,9 @@ class ContractContract(models.Model):
                     "enter a new one."
                 )
             )
-        if not ours or is_engine(self.env):
-            return self._write_term(vals)
-        self._check_line_values(vals)
-        self._refuse_service_write(ours, vals)
-        return self._write_term(vals)
+        if ours and not is_engine(self.env):
+            self._check_line_values(vals)
+            self._refuse_service_write(ours, vals)
 
     def _refuse_service_write(self, ours, vals):
         """Raise for a caller who is not the keeper, or a contract in force."""
@@ -562,27 +583,6 @@ class ContractContract(models.Model):
 
     def _changes(self, name, vals):
         return any(contract[name].id != vals[name] for contract in self)
-
-    def _write_term(self, vals):
-        """Write; lines that had the contract's first or last day follow it."""
-        names = {"date_start", "date_end"} & set(vals)
-        ours = self._get_service_contracts() if names else self.browse()
-        following = [
-            (name, line)
-            for name in names
-            for line in ours.contract_line_ids
-            if line[name] == line.contract_id[name]
-        ]
-        result = super().write(vals)
-        for name in names:
-            day = to_day(self.env, vals[name])
-            lines = self.env["contract.line"].concat(
-                *(line for key, line in following if key == name)
-            )
-            # The caller's right to write the contract has been checked by now.
-            engine(lines).filtered(lambda line: line[name] != day).write({name: day})  # noqa: B023
-        ours.contract_line_ids._check_within_term()
-        return result
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default=default)

@@ -230,7 +230,7 @@ class GovBudgetTransfer(models.Model):
 
     def _approval_check_submit(self):
         """Refuse a transfer that does not add up, naming what is wrong."""
-        super()._approval_check_submit()
+        result = super()._approval_check_submit()
         self._check_clerk()
         if not self.line_ids:
             raise UserError(
@@ -251,6 +251,7 @@ class GovBudgetTransfer(models.Model):
                         taken=money.format(self.amount_out),
                     )
                 )
+        return result
 
     def _approval_exemption(self):
         exemption = super()._approval_exemption()
@@ -270,19 +271,21 @@ class GovBudgetTransfer(models.Model):
 
     def _approval_after_submit(self):
         """Set aside what is given away, so that nobody spends it meanwhile."""
-        super()._approval_after_submit()
+        result = super()._approval_after_submit()
         if self.kind != "carry_over":
             self.line_ids.line_id._meet_rivals()
             for line in self.line_ids.filtered(lambda line: line.amount < 0):
                 line.line_id._commit(self, -line.amount)
+        return result
 
     def _approval_after_closed(self, action):
-        super()._approval_after_closed(action)
+        result = super()._approval_after_closed(action)
         if self.approval_state not in ("submitted", "on_hold"):
             self._free_lines()
+        return result
 
     def _approval_after_approved(self):
-        super()._approval_after_approved()
+        result = super()._approval_after_approved()
         if self.kind == "carry_over":
             self.line_ids._carry_over()
         else:
@@ -297,6 +300,7 @@ class GovBudgetTransfer(models.Model):
                 ]
             )
         self.write({"applied_at": fields.Datetime.now()})
+        return result
 
     def _free_lines(self):
         """Give free what was set aside for this transfer."""

@@ -206,10 +206,11 @@ class GovDutyShift(models.Model):
 
     def _set_people(self, commands):
         """Write who is on duty; the desk does not read the files of persons."""
-        if commands:
-            # sudo: super() has checked the right to write the shift; the commands
-            # only name people (_check_input) of the institution (_check_people).
-            super(GovDutyShift, self.sudo()).write({"employee_ids": commands})
+        if not commands:
+            return True
+        # sudo: super() has checked the right to write the shift; the commands
+        # only name people (_check_input) of the institution (_check_people).
+        return super(GovDutyShift, self.sudo()).write({"employee_ids": commands})
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_over(self):

@@ -214,7 +214,7 @@ class GovServiceUsage(models.Model):
     @api.private
     def init(self):
         """Let the database keep what stands on a frozen statement, whoever writes."""
-        super().init()
+        result = super().init()
         cr = self.env.cr
         cr.execute(_GUARD)
         columns = SQL(", ").join(map(SQL.identifier, _COUNTED))
@@ -231,6 +231,7 @@ class GovServiceUsage(models.Model):
                     event,
                 )
             )
+        return result
 
     @api.model
     def _sql_error_to_message(self, exc):

@@ -275,9 +275,10 @@ class MaintenanceRequest(models.Model):
             request.reply_text = request._get_reply_text()
 
     def _compute_access_url(self):
-        super()._compute_access_url()
+        result = super()._compute_access_url()
         for request in self:
             request.access_url = f"/my/service/{request.id}"
+        return result
 
     # ---------------------------------------------------------------------- CRUD
 

@@ -70,9 +70,10 @@ class AssessmentCase(ServiceCase):
 
     @classmethod
     def _create_contracts(cls):
-        super()._create_contracts()
+        result = super()._create_contracts()
         # The guards are a contract of their own here.
         cls.guard = cls._create_item("guard2", "Guard post of the annex")
+        return result
 
     @contextmanager
     def _on(self, day):

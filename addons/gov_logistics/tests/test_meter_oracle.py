@@ -53,7 +53,7 @@ class World:
     def look(self):
         self.seen, self.seen_flowed, self.guessed = self.shown, self.flowed, None
 
-    def copy(self):
+    def twin(self):
         other = World(0)
         other.__dict__.update(self.__dict__)
         return other
@@ -98,13 +98,13 @@ class TestMeterOracle(MeterCase):
             self._compare(factor)
 
     def _do_read(self, day, steps):
-        self.past.append(self.world.copy())
+        self.past.append(self.world.twin())
         self.world.flow(steps)
         self._read(self.meter, day, self.world.shown)
         self.world.look()
 
     def _do_replace(self, day, steps, figure):
-        self.past.append(self.world.copy())
+        self.past.append(self.world.twin())
         self.world.flow(steps)
         self._read(
             self.meter, day, figure, is_replacement=True, end_value=self.world.shown
@@ -117,7 +117,7 @@ class TestMeterOracle(MeterCase):
         if figure < self.world.seen and run > HALF:
             self._do_misread(day, figure)
             return
-        self.past.append(self.world.copy())
+        self.past.append(self.world.twin())
         self.world.flow(steps)
         self._read(self.meter, day, figure, is_estimated=True)
         self.world.guessed = self.world.seen_flowed + run

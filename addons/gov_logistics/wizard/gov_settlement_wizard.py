@@ -36,7 +36,7 @@ class GovSettlementWizard(models.TransientModel):
         [("own", "Our side"), ("other", "The other side")], default="other"
     )
     person = fields.Char(string="Signed by")
-    text = fields.Char(string="Text")
+    text = fields.Char()
     number = fields.Char()
     date = fields.Date(default=lambda self: self.env.company.gov_today())
     amount = fields.Monetary()
