@@ -44,6 +44,8 @@ class Browser:
         metrics = {"width": width, "height": height, "mobile": phone}
         metrics["deviceScaleFactor"] = 2 if phone else 1
         self.call("Emulation.setDeviceMetricsOverride", **metrics)
+        # the agency's clock, whatever that of the machine
+        self.call("Emulation.setTimezoneOverride", timezoneId="Asia/Shanghai")
         if phone:
             self.call("Emulation.setTouchEmulationEnabled", enabled=True)
 

@@ -443,8 +443,10 @@ class GovSettlement(models.Model):
     @api.model
     def _get_period_text(self, first, last):
         """Return the days of a period as people read them; whole months shorter."""
-        if not first or not last:
+        if not first:
             return ""
+        if not last:
+            return self.env._("From %(first)s on", first=format_day(self.env, first))
         return self.env._(
             "%(first)s to %(last)s",
             first=format_day(self.env, first),

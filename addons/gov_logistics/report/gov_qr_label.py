@@ -31,7 +31,7 @@ class GovQrLabelMixin(models.AbstractModel):
             labels.append(
                 {
                     "name": doc.display_name,
-                    "place": room.display_name if room != doc else room.floor or "",
+                    "place": room.display_name if room != doc else self._get_floor(doc),
                     "unit": company.name,
                     "phone": company.service_phone or "",
                     "image": self.env["gov.paper"].qr_image(url),
@@ -46,6 +46,14 @@ class GovQrLabelMixin(models.AbstractModel):
             for start in range(0, len(labels), _PER_PAGE)
         ]
         return {"docs": docs, "pages": pages, "skipped": len(docs) - len(labels)}
+
+    @api.model
+    def _get_floor(self, room):
+        """Return the floor as it is written on a door: a bare figure says nothing."""
+        floor = (room.floor or "").strip()
+        if floor.lstrip("-").isdecimal():
+            return self.env._("Floor %(floor)s", floor=floor)
+        return floor
 
 
 class ReportRoomLabel(models.AbstractModel):

@@ -28,6 +28,7 @@ from . import (
     test_import,
     test_import_rpc,
     test_issue,
+    test_menus,
     test_meter_oracle,
     test_meter_reading,
     test_meter_round,

@@ -44,6 +44,15 @@ class TestQrLabel(ServiceCase):
         # The code is in the picture only: a label that is read out opens nothing.
         self.assertNotIn(self.rooms[0].sudo().qr_token, html)
 
+    def test_a_bare_figure_is_named_as_a_floor(self):
+        room = self.rooms[:1]
+        room.floor = "-1"
+        self.assertIn("Floor -1", self._render("report_room_label", room))
+        room.floor = "Roof"
+        html = self._render("report_room_label", room)
+        self.assertIn("Roof", html)
+        self.assertNotIn("Floor", html)
+
     def test_no_label_for_a_secret_room(self):
         html = self._render("report_room_label", self.rooms[:1] + self.secret)
         self.assertEqual(html.count("gov_label_qr"), 1)
