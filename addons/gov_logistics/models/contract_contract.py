@@ -439,6 +439,27 @@ class ContractContract(models.Model):
                     )
                 )
 
+    @api.constrains("other_confirmer_id", "served_department_id", "generation_type")
+    def _check_other_confirmer(self):
+        if is_engine(self.env):
+            return
+        for contract in self._get_service_contracts():
+            # sudo: only whether the person keeps contracts on our side.
+            user = contract.other_confirmer_id.sudo()
+            if (
+                user
+                and not contract.served_department_id
+                and user.has_group("gov_logistics.group_contract")
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(contract)s: %(person)s keeps contracts on our side and does "
+                        "not confirm for the other one.",
+                        contract=contract.display_name,
+                        person=user.name,
+                    )
+                )
+
     # ------------------------------------------------------------------------ CRUD
 
     @api.model
@@ -525,6 +546,13 @@ class ContractContract(models.Model):
             # The caller's right to write the contract has been checked by now.
             engine(lines).filtered(lambda line: line[name] != day).write({name: day})  # noqa: B023
         ours.contract_line_ids._check_within_term()
+        if vals.get("scan") and not is_engine(self.env):
+            in_force = self._get_service_contracts().filtered(
+                lambda contract: contract.gov_state != "draft"
+            )
+            for contract in in_force:
+                # sudo: the right to write was checked; the paper stays from now on.
+                engine(contract.sudo())._freeze_scan()
         return result
 
     def _check_service_write(self, vals):
@@ -562,12 +590,26 @@ class ContractContract(models.Model):
         self._guard_refuse(fixed)
         if "active" in names and not vals["active"]:
             ours._refuse_archiving()
+        if names & {"scan", "scan_name"}:
+            ours._refuse_other_scan()
         frozen = names.difference(
             *(vars(cls).get("_open_fields", ()) for cls in type(self).__mro__)
         )
         for contract in ours if frozen else ():
             if contract.gov_state != "draft":
                 raise UserError(contract._get_frozen_text(frozen))
+
+    def _refuse_other_scan(self):
+        """Raise for contracts whose signed paper has been put up."""
+        for contract in self:
+            if contract.gov_state != "draft" and contract.scan_sha256:
+                raise UserError(
+                    self.env._(
+                        "The signed paper of %s has been put up and stays: another one "
+                        "comes with a supplement.",
+                        contract.display_name,
+                    )
+                )
 
     def _refuse_archiving(self):
         """Raise for contracts that the month run has still to find."""

@@ -150,7 +150,8 @@ class GovSettlement(models.Model):
 
     def _join_bill(self, move):
         """Add the lines to a bill of the same partner and period, still a draft."""
-        move.write({"invoice_line_ids": self._prepare_move_lines(1)})
+        sign = -1 if move.move_type in ("in_refund", "out_refund") else 1
+        move.write({"invoice_line_ids": self._prepare_move_lines(sign)})
         self.write({"move_id": move.id, "billed_at": fields.Datetime.now()})
 
     def _prepare_move(self, journal):

@@ -513,6 +513,7 @@ class GovSettlement(models.Model):
         usage = defaultdict(list)
         for row in self._read_usage(own, free):
             usage[row[0]].append(row)
+        taken_off = self._read_taken_off(usage)
         scores = self._read_scores()
         fines = self._read_fines()
         expected, problems = {}, {}
@@ -524,7 +525,9 @@ class GovSettlement(models.Model):
         for statement in self:
             statement = statement.with_env(envs[statement.company_id])
             try:
-                lines = statement._get_service_lines(prices, usage[statement.id])
+                lines = statement._get_service_lines(
+                    prices, usage[statement.id], taken_off
+                )
                 found = statement._complete_lines(
                     lines, scores.get(statement.id), fines.get(statement.id, [])
                 )
@@ -551,6 +554,37 @@ class GovSettlement(models.Model):
         for line_id, price, first, last in rows:
             prices[line_id].append((Fraction(price), first, last))
         return prices
+
+    def _read_taken_off(self, usage):
+        """Return ``{(line id, month): {day: posts}}`` of lines with late rows.
+
+        What frozen statements have taken off already: a month is never taken off
+        twice, whenever its days become known.
+        """
+        late = {
+            row[1]
+            for rows in usage.values()
+            for row in rows
+            if row[2] == "missing" and row[3]
+        }
+        taken_off = defaultdict(dict)
+        if not late:
+            return taken_off
+        for line_id, day, quantity in self.env.execute_query(
+            SQL(
+                "SELECT u.contract_line_id, u.date, sum(u.quantity)::text"
+                " FROM gov_service_usage u"
+                " JOIN gov_settlement_line l ON l.id = u.settlement_line_id"
+                " JOIN gov_settlement s ON s.id = l.settlement_id"
+                " WHERE u.contract_line_id = ANY(%s) AND u.kind = 'missing'"
+                " AND s.state IN %s AND s.id != ALL(%s) GROUP BY 1, 2",
+                list(late),
+                FROZEN,
+                self.ids,
+            )
+        ):
+            taken_off[line_id, day.replace(day=1)][day] = Fraction(quantity)
+        return taken_off
 
     def _read_scores(self):
         """Return ``{id: (score, percent, ids)}`` of the final scores of the periods.
@@ -619,9 +653,10 @@ class GovSettlement(models.Model):
                 fines[line.settlement_id.id].append((line.name, line.amount))
         return fines
 
-    def _get_service_lines(self, prices, usage):
+    def _get_service_lines(self, prices, usage, taken_off):
         """Return the values of the lines of service: fixed, metered, missing.
 
+        :param taken_off: as :meth:`_read_taken_off`.
         :raise UserError: a day without a price.
         """
         self.ensure_one()
@@ -636,7 +671,7 @@ class GovSettlement(models.Model):
             if line.charge_kind == "fixed":
                 if self.kind == "period":
                     found += self._get_fixed_lines(line, prices[line.id])
-                found += self._get_missing_lines(line, prices[line.id], rows)
+                found += self._get_missing_lines(line, prices[line.id], rows, taken_off)
             else:
                 found += self._get_metered_lines(line, rows)
         return found
@@ -679,7 +714,7 @@ class GovSettlement(models.Model):
             )
         return found
 
-    def _get_missing_lines(self, line, prices, rows):
+    def _get_missing_lines(self, line, prices, rows, taken_off):
         """Return what missing service takes off, by the price of its days."""
         per = 12 if line.fixed_per == "year" else 1
         months = defaultdict(dict)
@@ -696,12 +731,13 @@ class GovSettlement(models.Model):
             )
             if not within:
                 self._refuse_price(line, month, [])
-            costs = settle.missing_fee(
+            costs = settle.missing_fee_after(
+                taken_off.get((line.id, month), {}) if is_late else {},
                 counts,
                 within,
                 self.contract_id.day_divisor,
                 settle.exact(line.quantity),
-                lambda day: settle.price_on(prices, day) / per,  # noqa: B023
+                lambda day: settle.price_on(prices, day) / per,
             )
             for price, (cost, days) in costs.items():
                 total = totals.setdefault((is_late, price), [0, 0, [], 0])

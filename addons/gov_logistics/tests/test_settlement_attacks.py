@@ -134,3 +134,100 @@ class TestSettlementAttacks(SettlementCase):
         with self.assertRaises(UserError), self.cr.savepoint():
             self.office_contract.budget_line_id = own
         self.office_contract.budget_line_id = other
+
+    def test_the_signed_paper_stays(self):
+        contract = self.vendor_contract
+        contract.write({"scan": SCAN, "scan_name": "contract.png"})
+        self.assertTrue(contract.scan_sha256)
+        for vals in ({"scan": False}, {"scan": SCAN}, {"scan_name": "x.png"}):
+            with self.subTest(vals=vals), self.assertRaises(UserError):
+                contract.write(vals)
+
+    def test_a_clerk_is_not_the_other_side(self):
+        for user in (self.keeper_user, self.centre_user):
+            with self.subTest(user=user.name), self.assertRaises(UserError):
+                with self.cr.savepoint():
+                    self.vendor_contract.other_confirmer_id = user
+        self.vendor_contract.other_confirmer_id = self.vendor_user
+
+    def test_missing_service_found_late_takes_no_month_off_twice(self):
+        """A month of 31 days by thirtieths: thirty of them are the whole fee."""
+        contract = self._contract(
+            "vendor", (self.meal, "fixed", 3000, 1), day_divisor="30"
+        )
+        for day in range(1, 31):
+            self.use(contract, self.meal, self.day(1, day), 1, "missing")
+        january = self.draft(contract)
+        self.assertEqual(january.amount_payable, 0)
+        self.confirm_both(january)
+        self.use(contract, self.meal, self.day(1, 31), 1, "missing")
+        february = self.draft(contract, 2)
+        self.assertEqual(february.amount_payable, 3000)
+        late = february.line_ids.filtered("is_late")
+        self.assertEqual((late.kind, late.amount, late.quantity), ("missing", 0, 1))
+        self.assertEqual(late.usage_count, 1)
+
+    def test_missing_service_that_was_there_after_all(self):
+        """Of 31 missing days one is taken back: thirty still are the whole fee."""
+        contract = self._contract(
+            "vendor", (self.meal, "fixed", 3000, 1), day_divisor="30"
+        )
+        rows = [
+            self.use(contract, self.meal, self.day(1, day), 1, "missing")
+            for day in range(1, 32)
+        ]
+        january = self.draft(contract)
+        self.assertEqual(january.amount_payable, 0)
+        self.confirm_both(january)
+        rows[3]._reverse("It was there")
+        rows[4]._reverse("It was there")
+        february = self.draft(contract, 2)
+        # 29 thirtieths are taken off in all.
+        self.assertEqual(february.amount_payable, 3100)
+
+    def test_a_second_refund_joins_the_first(self):
+        company = self.company.id
+        account = self.env["account.account"].create(
+            {
+                "name": "Services",
+                "code": "599991",
+                "account_type": "expense",
+                "company_ids": [Command.set([company])],
+            }
+        )
+        payable = self.env["account.account"].create(
+            {
+                "name": "Payable",
+                "code": "229991",
+                "account_type": "liability_payable",
+                "reconcile": True,
+                "company_ids": [Command.set([company])],
+            }
+        )
+        partner = self.service_vendor.with_company(self.company)
+        partner.property_account_payable_id = payable
+        self.env["account.journal"].create(
+            {
+                "name": "Bills",
+                "code": "TBI",
+                "type": "purchase",
+                "company_id": company,
+                "default_account_id": account.id,
+            }
+        )
+        statements = self.statements()
+        plant = self._create_item("plant", "Plants")
+        for item, price in ((self.meal, 12), (plant, 5)):
+            contract = self._contract(
+                "vendor", (item, "metered", price), bill_grouping="partner"
+            )
+            row = self.use(contract, item, self.day(1, 9), 10)
+            self.confirm_both(self.draft(contract))
+            row._reverse("Wrong")
+            statements |= self.seal(self.draft(contract, 2))
+        self.assertEqual(statements.mapped("amount_due"), [-120, -50])
+        for statement in statements:
+            statement.action_bill()
+        move = statements.sudo().move_id
+        self.assertEqual((len(move), move.move_type), (1, "in_refund"))
+        self.assertEqual(move.amount_total, 170)

@@ -49,14 +49,17 @@ class Oracle:
         for line_id, price, first, last in cr.fetchall():
             self.prices[line_id].append((Decimal(price), first, last or date.max))
         cr.execute(
-            "SELECT contract_line_id, date, quantity::text, kind"
-            " FROM gov_service_usage WHERE contract_id = ANY(%s)"
-            " AND NOT coalesce(settlement_line_id, 0) = ANY(%s)",
-            [contract_ids, list(settled)],
+            "SELECT contract_line_id, date, quantity::text, kind,"
+            " coalesce(settlement_line_id, 0) = ANY(%s)"
+            " FROM gov_service_usage WHERE contract_id = ANY(%s)",
+            [list(settled), contract_ids],
         )
-        self.usage = defaultdict(list)
-        for line_id, day, quantity, kind in cr.fetchall():
-            self.usage[line_id].append((day, Decimal(quantity), kind))
+        self.usage, self.settled = defaultdict(list), defaultdict(list)
+        for line_id, day, quantity, kind, is_settled in cr.fetchall():
+            if is_settled:
+                self.settled[line_id].append((day, Decimal(quantity)))
+            else:
+                self.usage[line_id].append((day, Decimal(quantity), kind))
 
     def price(self, line_id, day):
         [price] = [p for p, a, b in self.prices[line_id] if a <= day <= b]
@@ -90,7 +93,22 @@ class Oracle:
         return _cents(value.quantize(Decimal(1).scaleb(-30)))
 
     def missing(self, row, rows, divisor):
-        """Amounts of missing service by price, a month at a time."""
+        """Amounts of missing service by price."""
+        return [self.near(v) for v in self.costs(row, rows, divisor).values()]
+
+    def missing_late(self, row, rows, divisor):
+        """What the month costs with the late days, less what was taken off of it."""
+        before = [r for r in self.settled[row[0]] if r[0].month == rows[0][0].month]
+        first = self.costs(row, before, divisor)
+        costs = self.costs(row, [*before, *rows], divisor)
+        costs = {price: cost - first.get(price, 0) for price, cost in costs.items()}
+        found = [self.price(row[0], day) for day, _quantity in sorted(rows)]
+        for price in set(costs) - set(found):
+            costs[found[0]] += costs.pop(price)
+        return [self.near(cost) for cost in costs.values()]
+
+    def costs(self, row, rows, divisor):
+        """Exact cost of missing service by price, a month at a time."""
         line_id, _contract, _kind, per, quantity, start, end = row
         totals = defaultdict(Decimal)
         months = defaultdict(lambda: defaultdict(Decimal))
@@ -123,7 +141,7 @@ class Oracle:
             total = sum(costs.values())
             for price, cost in costs.items():
                 totals[price] += cost * most / total if total > most else cost
-        return [self.near(cost) for cost in totals.values()]
+        return totals
 
     def statement(self, contract_id, first, last, late):
         """Return (gross, payable, due) of a statement.
@@ -147,7 +165,8 @@ class Oracle:
                     if not rows:
                         continue
                     if row[2] == "fixed":
-                        taken += sum(self.missing(row, rows, divisor))
+                        missing = self.missing_late if is_late else self.missing
+                        taken += sum(missing(row, rows, divisor))
                         continue
                     by_price = defaultdict(Decimal)
                     for day, quantity in rows:

@@ -157,6 +157,34 @@ def missing_fee(days, within, divisor, posts, price_on):
     return {price: (cost * rate, found[price]) for price, cost in amounts.items()}
 
 
+def missing_fee_after(before, days, within, divisor, posts, price_on):
+    """Return what posts cost that were found missing after others of the month.
+
+    Both together cost what they would have cost at once.
+
+    :param before: ``{day: posts}`` that have been taken off already.
+    :return: as :func:`missing_fee`, for ``days`` only.
+    """
+    rest = (within, divisor, posts, price_on)
+    if not before:
+        return missing_fee(days, *rest)
+    together = dict(before)
+    for day, count in days.items():
+        together[day] = together.get(day, 0) + count
+    first = missing_fee(before, *rest)
+    costs, other = {}, 0
+    for price, (cost, found) in missing_fee(together, *rest).items():
+        cost -= first.get(price, (0, []))[0]
+        if found := [day for day in found if day in days]:
+            costs[price] = (cost, found)
+        else:
+            other += cost
+    if other:
+        price = next(iter(costs))
+        costs[price] = (costs[price][0] + other, costs[price][1])
+    return costs
+
+
 def price_on(prices, day):
     """Return the price of a day; 0 when there is none.
 
