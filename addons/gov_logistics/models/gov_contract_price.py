@@ -78,6 +78,7 @@ class GovContractPrice(models.Model):
         check_records_exist(self.browse(), vals_list, ("line_id",))
         rows = super().create(self._close_earlier(vals_list))
         rows._refuse_in_force()
+        rows._resplit_usage()
         return rows
 
     def write(self, vals):
@@ -85,6 +86,7 @@ class GovContractPrice(models.Model):
         self._refuse_in_force()
         result = super().write(vals)
         self._refuse_in_force()
+        self._resplit_usage()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -115,7 +117,26 @@ class GovContractPrice(models.Model):
             day = by_line[row.line_id.id][0]["date_from"]
             if row.date_from < day:
                 row.date_to = day - timedelta(days=1)
+        # The database compares days as soon as the new prices are inserted.
+        earlier.flush_recordset(["date_to"])
         return vals_list
+
+    def _resplit_usage(self):
+        """Share the money of readings anew whose price came after them.
+
+        Money shared by percentage is worked out when a meter is read; a price that
+        is entered or changed later counts for what no side has confirmed yet.
+        """
+        # sudo: the right to change the price was checked; usage follows from it.
+        usages = self.env["gov.service.usage"].sudo()
+        usages = usages.search(
+            [
+                ("contract_line_id", "in", self.line_id.ids),
+                ("reading_id", "!=", False),
+            ],
+            order="id",
+        )
+        usages.reading_id._resplit(self.line_id)
 
     def _refuse_in_force(self):
         if is_engine(self.env):

@@ -5,12 +5,14 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import float_compare
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.days import format_day
 
 from ..tools.split import exact, round_half_up, split_exact
 from .gov_meter import KINDS
+from .gov_settlement import FROZEN
 from .input_check import check_plain_values, check_records_exist, plain_number
 
 JUMP_RULE = "meter_jump"
@@ -550,6 +552,52 @@ class GovMeterReading(models.Model):
         if len(prices) != 1:
             return nothing
         return split_exact(quantity * prices.pop(), percents, 2)
+
+    def _resplit(self, lines):
+        """Share the money of these readings anew by the prices of now.
+
+        Rows of frozen statements stay. Where they have money that the new prices do
+        not give, the other rows of the same days are priced by their own contracts.
+
+        :param lines: the lines of contracts whose prices have changed.
+        """
+        # sudo: called by the prices, which have checked their user.
+        usages = self.sudo().usage_ids.filtered(
+            lambda usage: not usage.is_reversed and not usage.reversal_of_id
+        )
+        usages = usages.sorted("id")
+        for rows in usages.grouped(lambda row: (row.reading_id, row.date)).values():
+            if rows.contract_line_id & lines:
+                rows.reading_id._resplit_rows(rows)
+
+    def _resplit_rows(self, rows):
+        """Write the money of the rows of the same days of one reading."""
+        shares = (
+            self.env["gov.meter.share"]
+            .sudo()
+            .browse(int(row.source_part.partition(":")[2] or 0) for row in rows)
+        )
+        if len(rows) < 2 or not all(shares._ids):
+            return
+        amounts = self._split_amounts(
+            sum(exact(row.quantity) for row in rows),
+            shares.exists().mapped("percent"),
+            [{"contract_line_id": row.contract_line_id.id} for row in rows],
+            rows[0].date,
+        )
+        frozen = rows.filtered(lambda row: row.settlement_id.state in FROZEN)
+        found = dict(zip(rows, amounts, strict=True))
+        if any(
+            row.is_split != (found[row] is not None)
+            or float_compare(row.amount_split, float(found[row] or 0), 2)
+            for row in frozen
+        ):
+            found = dict.fromkeys(rows)
+        for row in rows - frozen:
+            amount = float(found[row] or 0)
+            split = found[row] is not None
+            if row.is_split != split or float_compare(row.amount_split, amount, 2):
+                engine(row).write({"is_split": split, "amount_split": amount})
 
     # === Cancelling === #
 

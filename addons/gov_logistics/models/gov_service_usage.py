@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, float_compare
 from odoo.tools.misc import split_every
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
@@ -141,8 +141,8 @@ class GovServiceUsage(models.Model):
         [("use", "Use"), ("missing", "Missing service")],
         required=True,
         default="use",
-        help="Missing service: posts or days for which the service was not there, "
-        "taken off at the day price.",
+        help="Missing service: how many posts (or units of the line) were missing on "
+        "that day, taken off at the day price. One row for each day.",
     )
     is_split = fields.Boolean(
         string="Part of a split",
@@ -432,9 +432,39 @@ class GovServiceUsage(models.Model):
                     other=self.service_item_id.display_name,
                 )
             )
+        if self.kind == "missing":
+            self._check_posts(line)
         if not self.service_item_id:
             # The catalogue item follows from the line.
             engine(self).service_item_id = line.service_item_id
+
+    def _check_posts(self, line):
+        """Refuse more missing posts on one day than the line has.
+
+        A post missing for many days is a row for each of them: entered as one, it
+        would not be seen that it costs its month's fee at most.
+        """
+        self.ensure_one()
+        # sudo: only the sum of the day is read.
+        [(missing,)] = self.sudo()._read_group(
+            [
+                ("contract_line_id", "=", line.id),
+                ("kind", "=", "missing"),
+                ("date", "=", self.date),
+            ],
+            aggregates=["quantity:sum"],
+        )
+        if float_compare(missing, line.quantity, precision_digits=4) > 0:
+            raise UserError(
+                self.env._(
+                    "%(line)s has %(posts)s: %(missing)s cannot be missing on "
+                    "%(day)s. Enter a row for each day on which one was missing.",
+                    line=line.display_name,
+                    posts=plain_number(line.quantity),
+                    missing=plain_number(missing),
+                    day=format_day(self.env, self.date),
+                )
+            )
 
     # === Actions === #
 

@@ -1,10 +1,11 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_logistics.tools.split import split_exact
 
 from .common_meter import MeterCase
@@ -72,6 +73,70 @@ class TestMeterShare(MeterCase):
         self.assertEqual(usages.mapped("quantity"), [50.5, 50.5])
         self.assertFalse(any(usages.mapped("is_split")))
         self.assertEqual(usages[1].partner_id, self.unit)
+
+    def _shared_reading(self):
+        """Return the works' line at 0.68 and a reading that it shares half."""
+        contract = self._contract(
+            "internal",
+            (self.power, "metered", 0.68),
+            served_department_id=self.works.id,
+        )
+        line = self._line_of(contract, self.power)
+        self._share(self.meter, (self.office_line, 50), (line, 50))
+        return line, self._read(self.meter, 30, 1101)
+
+    def _reprice(self, line, price):
+        """Change the price of a line by a supplement, from its first day on."""
+        supplement = self._as(self.env["gov.contract.supplement"], self.keeper_user)
+        supplement.create(
+            {
+                "contract_id": line.contract_id.id,
+                "kind": "price",
+                "line_id": line.id,
+                "date_from": line.date_start,
+                "price": price,
+                "reason": "Agreed later",
+            }
+        ).action_apply()
+
+    def test_a_price_after_the_reading_shares_the_money_anew(self):
+        line, reading = self._shared_reading()
+        usages = self._usages(reading)
+        # 101 kWh at 0.68 are 68.68.
+        self.assertEqual(usages.mapped("amount_split"), [34.34, 34.34])
+        self._reprice(line, 0.75)
+        # Two prices have no common money.
+        self.assertEqual(usages.mapped("is_split"), [False, False])
+        self.assertEqual(usages.mapped("amount_split"), [0, 0])
+        self._reprice(self.office_line, 0.75)
+        # 75.75: the odd cent is the first's.
+        self.assertEqual(usages.mapped("is_split"), [True, True])
+        self.assertEqual(sum(usages.mapped("amount_split")), 75.75)
+
+    def test_money_on_a_frozen_statement_stays(self):
+        line, reading = self._shared_reading()
+        mine, other = self._usages(reading)
+        statements = engine(self.env["gov.settlement"].sudo())
+        day = mine.date
+        first = day.replace(day=1)
+        statement = statements.create(
+            {
+                **statements._prepare_statement(
+                    self.office_contract, "period", first, day
+                ),
+                "employee_id": self.keeper.id,
+                "handler_id": self.keeper_user.id,
+            }
+        )
+        statement._draw()
+        self.assertEqual(mine.settlement_id, statement)
+        statement.frozen_at = fields.Datetime.now()
+        statement.flush_recordset()
+        self._reprice(line, 0.75)
+        self.assertEqual((mine.is_split, mine.amount_split), (True, 34.34))
+        self.assertEqual((other.is_split, other.amount_split), (False, 0))
+        self._reprice(line, 0.68)
+        self.assertEqual((other.is_split, other.amount_split), (True, 34.34))
 
     def test_department_without_a_contract_has_its_share(self):
         self._share(self.meter, (self.office_line, 70), (self.works, 30))

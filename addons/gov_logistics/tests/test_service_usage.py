@@ -185,6 +185,21 @@ class TestServiceUsage(MeterCase):
         row = self._typed(contract_line_id=guard.id, kind="missing", quantity=3)
         self.assertEqual(row.service_item_id, self.guard)
 
+    def test_no_more_posts_are_missing_than_there_are(self):
+        guard = self._line_of(self.vendor_contract, self.guard)
+        vals = {"contract_line_id": guard.id, "kind": "missing"}
+        # Fifteen days of one post in one row: a row for each day.
+        with self._refuses("for each day"):
+            self._typed(**vals, quantity=15)
+        row = self._typed(**vals, quantity=2)
+        self._typed(**vals, quantity=1)
+        with self._refuses("has 3: 3.5 cannot"):
+            self._typed(**vals, quantity=0.5)
+        with self._refuses("for each day"):
+            row.write({"quantity": 2.5})
+        row.action_reverse("x")
+        self._typed(**vals, quantity=2)
+
     def test_typed_usage_can_be_mended(self):
         row = self._typed()
         row.write({"quantity": 13, "name": "Fair"})

@@ -140,3 +140,65 @@ class TestSettlementPaper(SettlementCase):
         self.assertLessEqual(found[self.power], 0.68 * share + 0.01)
         others = self._as(self.env["gov.settlement.running"], self.staff_user)
         self.assertFalse(others.search([]))
+
+    def _running(self, contract, today):
+        """Return ``{line: amount}`` of a contract as the report shows it on a day."""
+        with patch.object(type(self.company), "gov_today", return_value=today):
+            rows = self._as(self.env["gov.settlement.running"], self.keeper_user)
+            self.env.invalidate_all()
+            rows = rows.search([("contract_id", "=", contract.id)])
+            return {row.id: row.amount for row in rows}
+
+    def _running_contract(self, divisor):
+        """Return a contract with whole, broken, yearly and repriced fixed fees."""
+        whole, starts, ends, year = (
+            self._create_item(f"run-{divisor}-{name}", name)
+            for name in ("whole", "starts", "ends", "year")
+        )
+        values = self._line_values
+        contract = self._contract(
+            "internal",
+            (whole, "fixed", 1000.005, 1),
+            {**values(starts, "fixed", 777.77, 3), "date_start": self.day(1, 17)},
+            {**values(ends, "fixed", 333.33, 2), "date_end": self.day(1, 3)},
+            {**values(year, "fixed", 1234.56, 1), "fixed_per": "year"},
+            (self.power, "metered", 0.123456),
+            partner_id=self.unit2.copy().id,
+            day_divisor=divisor,
+            activate=False,
+        )
+        line = self._line_of(contract, whole)
+        for day, price in ((10, 1200.01), (20, 1200.01), (25, 1000.005)):
+            line.price_ids.create(
+                {"line_id": line.id, "price": price, "date_from": self.day(1, day)}
+            )
+        contract.action_activate()
+        return contract
+
+    def test_the_bill_of_the_whole_month_is_the_statement(self):
+        for divisor in ("calendar", "30"):
+            with self.subTest(divisor):
+                contract = self._running_contract(divisor)
+                for day in (3, 4):
+                    self.use(contract, self.power, self.day(1, day), 40.5)
+                found = self._running(contract, self.day(1, 31))
+                fees = {}
+                for line in self.draft(contract).line_ids:
+                    key = line.contract_line_id.id
+                    fees[key] = round(fees.get(key, 0) + line.amount, 2)
+                self.assertEqual(found, fees)
+
+    def test_the_bill_grows_day_by_day(self):
+        for divisor, starts in (("calendar", 1129.02), ("30", 1166.66)):
+            contract = self._running_contract(divisor)
+            line = contract.contract_line_ids[1]
+            self.assertAlmostEqual(
+                self._running(contract, self.day(1, 31))[line.id], starts, places=2
+            )
+            found = self._running(contract, self.day(1, 16))
+            self.assertNotIn(line.id, found)
+            # 777.77 x 3 for one day.
+            day = 2333.31 / (31 if divisor == "calendar" else 30)
+            self.assertAlmostEqual(
+                self._running(contract, self.day(1, 17))[line.id], day, delta=0.005
+            )

@@ -107,6 +107,21 @@ class TestUsageImport(ImportHelpers, MeterCase):
         )
         self.assertFalse(self._usage("V-1"))
 
+    def test_more_missing_posts_than_there_are(self):
+        vals = {
+            "item": "T-guard",
+            "department": None,
+            "partner": self.service_vendor.name,
+            "kind": "缺岗",
+        }
+        content = make_table(
+            "usage",
+            self._row(voucher="V-1", quantity=2, **vals),
+            self._row(voucher="V-2", quantity=1, **vals),
+            self._row(voucher="V-3", quantity=1, **vals),
+        )
+        self._assert_bad("usage", content, (4, "数量", "only 3 on this day, 4 cannot"))
+
     def test_rows_that_cannot_be(self):
         content = make_table(
             "usage",

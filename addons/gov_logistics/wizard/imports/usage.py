@@ -1,5 +1,9 @@
 """The file of usage."""
 
+from odoo.tools import float_compare
+
+from odoo.addons.gov_logistics.models.input_check import plain_number
+
 from .kind import Kind
 
 
@@ -12,7 +16,7 @@ class Usages(Kind):
 
     def link(self):
         there, seen = self._read_there(), {}
-        self._lines = {}
+        self._lines, self._missing = {}, {}
         today = self.company.gov_today()
         for row in self.rows:
             values = row.values
@@ -67,6 +71,7 @@ class Usages(Kind):
                 self.env._("no contract bills this on this day"),
             )
         if not usage:
+            self._check_posts(row, line)
             return
         same = (
             usage.contract_line_id == line
@@ -81,6 +86,26 @@ class Usages(Kind):
                 row,
                 "voucher",
                 self.env._("this voucher was recorded with other figures"),
+            )
+
+    def _check_posts(self, row, line):
+        """Report more missing posts of a line on one day than it has, in this file."""
+        values = row.values
+        if values["kind"] != "missing" or not line or not values["quantity"]:
+            return
+        key = (line, values["date"])
+        missing = self._missing.get(key, 0) + values["quantity"]
+        self._missing[key] = missing
+        if float_compare(missing, line.quantity, precision_digits=4) > 0:
+            self.report(
+                row,
+                "quantity",
+                self.env._(
+                    "only %(posts)s on this day, %(missing)s cannot be missing; enter "
+                    "a row for each day",
+                    posts=plain_number(line.quantity),
+                    missing=plain_number(missing),
+                ),
             )
 
     def _find_line(self, values):
