@@ -102,7 +102,7 @@ class ContractContract(models.Model):
     )
     gov_state = fields.Selection(
         [
-            ("draft", "Draft"),
+            ("draft", "Draft (not in force)"),
             ("active", "In force"),
             ("terminated", "Terminated"),
             ("expired", "Expired"),

@@ -134,7 +134,7 @@ class GovContractSupplement(models.Model):
         string="Until now", readonly=True, copy=False, help="What the change replaced."
     )
     state = fields.Selection(
-        [("draft", "Draft"), ("applied", "In force"), ("cancelled", "Cancelled")],
+        [("draft", "Draft"), ("applied", "In effect"), ("cancelled", "Cancelled")],
         required=True,
         readonly=True,
         default="draft",

@@ -319,7 +319,7 @@ class GovSettlement(models.Model):
     # === Stamp, seal, bill, payment ===
     state = fields.Selection(
         [
-            ("draft", "Draft"),
+            ("draft", "Draft (both sides confirm)"),
             ("confirmed", "Confirmed by both sides"),
             ("stamping", "Waiting for the stamps"),
             ("sealed", "Sealed"),

@@ -377,10 +377,12 @@ class MaintenanceRequest(models.Model):
             vals.pop(name, None)
         vals["channel"] = "app"
         vals["employee_id"] = employee.id
-        vals.setdefault("caller_name", self.env.user.name)
-        # sudo: one's own telephone at work.
-        phone = employee.sudo().work_phone or False
-        vals.setdefault("caller_phone", phone)
+        # A form sends what was left empty, too.
+        if not vals.get("caller_name"):
+            vals["caller_name"] = self.env.user.name
+        if not vals.get("caller_phone"):
+            # sudo: one's own telephone at work.
+            vals["caller_phone"] = employee.sudo().work_phone or False
 
     @api.model
     def _prepare_new(self, vals_list):

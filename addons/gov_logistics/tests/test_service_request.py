@@ -126,6 +126,14 @@ class TestServiceRequest(DeskCase):
             ],
         )
 
+    def test_a_form_left_empty_has_the_caller_all_the_same(self):
+        self.staff.work_phone = "8302"
+        request = self._take(
+            user=self.staff_user, caller_name=False, caller_phone=False
+        )
+        self.assertEqual(request.caller_name, "Bai Jing")
+        self.assertEqual(request.caller_phone, "8302")
+
     def test_numbers_have_no_gaps(self):
         requests = self.requests.create([{"name": f"Fault {i}"} for i in range(3)])
         numbers = [int(number[-5:-1]) for number in requests.mapped("number")]

@@ -35,7 +35,7 @@ class GovSettlementWizard(models.TransientModel):
     side = fields.Selection(
         [("own", "Our side"), ("other", "The other side")], default="other"
     )
-    person = fields.Char(string="Signed by")
+    person = fields.Char(string="Name of the signer")
     text = fields.Char()
     number = fields.Char()
     date = fields.Date(default=lambda self: self.env.company.gov_today())
