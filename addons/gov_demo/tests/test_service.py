@@ -423,6 +423,9 @@ class TestServiceContracts(ServiceCase):
         self.assertGreaterEqual(len(surveys), 36)
         answers = Counter(surveys.line_ids.mapped("answer"))
         self.assertEqual(set(answers), {"good", "fair", "poor", False})
+        head = self._user("fangyaqin")
+        asked = surveys.with_user(head).search([("is_open", "=", True)])
+        self.assertTrue(asked.filtered("can_answer").open_count)
 
 
 @tagged("post_install", "-at_install")
