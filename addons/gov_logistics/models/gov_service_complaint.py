@@ -16,6 +16,16 @@ _TRANSITIONS = {
     "dismiss": (("open",), "unfounded"),
 }
 _ABOUT = ("request_id", "contract_id", "partner_id", "employee_id", "complainant_id")
+# What the complainant has said; only who entered it changes it.
+_STATED = (
+    "facts",
+    "date",
+    "source",
+    "request_id",
+    "complainant_id",
+    "complainant_name",
+    "complainant_phone",
+)
 _EXAMINERS = "gov_logistics.group_service_desk,gov_logistics.group_service_inspector"
 
 
@@ -94,6 +104,7 @@ class GovServiceComplaint(models.Model):
     request_id = fields.Many2one(
         "maintenance.request",
         string="Service request",
+        tracking=True,
         index="btree_not_null",
         check_company=True,
         ondelete="set null",
@@ -101,18 +112,21 @@ class GovServiceComplaint(models.Model):
     contract_id = fields.Many2one(
         "contract.contract",
         string="Service contract",
+        tracking=True,
         index="btree_not_null",
         ondelete="set null",
     )
     partner_id = fields.Many2one(
         "res.partner",
         string="Vendor complained about",
+        tracking=True,
         index="btree_not_null",
         ondelete="restrict",
     )
     employee_id = fields.Many2one(
         "hr.employee",
         string="Person complained about",
+        tracking=True,
         index="btree_not_null",
         check_company=True,
         ondelete="restrict",
@@ -206,6 +220,7 @@ class GovServiceComplaint(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._check_input(vals_list)
+        self._check_read(vals_list)
         complaints = super().create(vals_list)
         complaints._check_about()
         for complaint in complaints:
@@ -216,7 +231,10 @@ class GovServiceComplaint(models.Model):
     def write(self, vals):
         self._check_input([vals])
         if not is_engine(self.env):
+            self.check_access("write")
+            self._check_read([vals])
             self._check_open(vals)
+            self._check_stated(vals)
         result = super().write(vals)
         if not set(vals).isdisjoint({*_ABOUT, "company_id"}):
             self._check_about()
@@ -281,6 +299,71 @@ class GovServiceComplaint(models.Model):
                     complaint=closed[:1].display_name,
                 )
             )
+
+    @api.model
+    def _check_read(self, vals_list):
+        """Refuse a request or a contract that the caller does not read.
+
+        Its title would show on the complaint. Examiners name any contract.
+        """
+        if self.env.su:
+            return
+        examines = self.env.user.has_groups(_EXAMINERS)
+        for name in ("request_id",) if examines else ("request_id", "contract_id"):
+            ids = {vals[name] for vals in vals_list if vals.get(name)}
+            named = self.env[self._fields[name].comodel_name].browse(sorted(ids))
+            if named and named._filtered_access("read") != named:
+                raise UserError(
+                    self.env._(
+                        "%s: there is no such record among those that you read.",
+                        self._fields[name]._description_string(self.env),
+                    )
+                )
+
+    def _check_stated(self, vals):
+        """Refuse that others reword a complaint, and any hand of those concerned."""
+        names = {*_STATED, *_ABOUT, "company_id"} & set(vals)
+        if self.env.su or not names:
+            return
+        user = self.env.user
+        for complaint in self:
+            if user in complaint._get_concerned():
+                raise UserError(complaint._refuse_concerned())
+            document = complaint.sudo()
+            changed = [
+                name
+                for name in _STATED
+                if name in vals and document[name] and complaint._differs(name, vals)
+            ]
+            if changed and document.handler_id != user:
+                raise UserError(
+                    self.env._(
+                        "%(complaint)s: what was complained of stays as it was handed "
+                        "in. Write what you found into the result.",
+                        complaint=complaint.display_name,
+                    )
+                )
+
+    def _differs(self, name, vals):
+        before = self._fields[name].convert_to_write(self.sudo()[name], self)
+        after = vals[name]
+        return (before or False) != (
+            to_day(self.env, after) if name == "date" else after
+        )
+
+    def _get_concerned(self):
+        """Return the accounts of the person named and of who did the work."""
+        self.ensure_one()
+        # Only who is concerned is asked.
+        document = self.sudo()
+        concerned = document.employee_id.user_id + document.request_id.user_id
+        return concerned.with_env(self.env)
+
+    def _refuse_concerned(self):
+        return self.env._(
+            "%(complaint)s concerns your own work: somebody else examines it.",
+            complaint=self.display_name,
+        )
 
     @api.model
     def _check_text(self, text):
@@ -381,15 +464,7 @@ class GovServiceComplaint(models.Model):
                 "%(complaint)s is examined by the service desk or an inspector.",
                 complaint=self.display_name,
             )
-        # Only whether the current user is concerned is asked.
-        document = self.sudo()
-        concerned = document.employee_id.user_id + document.request_id.user_id
-        if user in concerned.with_env(self.env):
-            return self.env._(
-                "%(complaint)s concerns your own work: somebody else examines it.",
-                complaint=self.display_name,
-            )
-        return False
+        return user in self._get_concerned() and self._refuse_concerned()
 
     def _draw_deadline(self):
         """Return the day by which the complaint is to be examined, or False."""

@@ -155,6 +155,53 @@ class TestComplaint(SupplyCommon):
         with self.assertRaises(AccessError):
             other.with_user(self.supervision_user).facts = "x"
 
+    def test_others_requests_are_not_named(self):
+        """A complaint shows the title of its request: the caller has to read it."""
+        requests = self.env["maintenance.request"]
+        other = requests.with_user(self.works_staff_user).create({"name": "Not yours"})
+        for context in ({}, {"gov_engine": True}):
+            mine = self.Complaint.with_user(self.staff_user).with_context(**context)
+            with self.assertRaisesRegex(UserError, "no such record among those"):
+                mine.create({"facts": "x", "request_id": other.id})
+        complaint = self._complain(user=self.staff_user)
+        with self.assertRaisesRegex(UserError, "no such record among those"):
+            complaint.request_id = other
+        own = requests.with_user(self.staff_user).create({"name": "Mine"})
+        complaint.request_id = own
+        self.assertEqual(complaint.request_id, own)
+
+    def test_words_of_another_stay(self):
+        """The desk does not reword a complaint, nor those concerned its subject."""
+        requests = self.env["maintenance.request"].with_user(self.desk_user)
+        request = requests.create({"name": "Lamp", "caller_name": "Ms Chen"})
+        request.action_assign(user_id=self.desk2_user.id)
+        visitor = self.env.ref("base.public_user")
+        complaint = (
+            request.with_user(visitor).sudo()._visitor_complain({"facts": "Bad"})
+        )
+        for vals in (
+            {"facts": "All was well"},
+            {"date": "2026-01-01"},
+            {"source": "letter"},
+            {"request_id": False},
+            {"complainant_name": "Nobody"},
+        ):
+            for user in (self.desk_user, self.inspector_user):
+                with (
+                    self.subTest(vals=vals),
+                    self.assertRaisesRegex(UserError, "stays as it was handed in"),
+                ):
+                    complaint.with_user(user).write(vals)
+        for vals in ({"request_id": False}, {"employee_id": self.works_staff.id}):
+            with (
+                self.subTest(vals=vals),
+                self.assertRaisesRegex(UserError, "your own work"),
+            ):
+                complaint.with_user(self.desk2_user).write(vals)
+        # What the complainant left open is for whoever examines it to fill in.
+        complaint.with_user(self.inspector_user).employee_id = self.works_staff
+        self.assertEqual(complaint.employee_id, self.works_staff)
+
     def test_bad_input(self):
         complaint = self._complain()
         for values in (
