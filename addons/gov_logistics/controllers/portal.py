@@ -216,9 +216,9 @@ class ServicePortal(CustomerPortal):
         user = request.env.user
         if not user.share:
             return Domain.FALSE
-        own = Domain(
-            "partner_id", "child_of", user.partner_id.commercial_partner_id.ids
-        )
+        # A served unit may be one of several under the same parent.
+        owner = self._unit() or user.partner_id.commercial_partner_id
+        own = Domain("partner_id", "child_of", owner.ids)
         sent = Domain("asked_at", "!=", False) | Domain("state", "!=", "draft")
         named = Domain("contract_id.other_confirmer_id", "=", user.id)
         return ((own & sent) | named) & Domain("state", "not in", _HIDDEN_STATES)

@@ -292,6 +292,31 @@ class TestPortalStatements(StatementCase):
         self.statement.invalidate_recordset()
         self.assertFalse(self.statement.other_confirmed_at)
 
+    def test_units_under_one_parent_do_not_read_each_other(self):
+        """Units that are contacts of one organ share its commercial partner."""
+        organ = self.env["res.partner"].create(
+            {"name": "County Committee", "is_company": True}
+        )
+        first, second = self.env["res.partner"].create(
+            [
+                {"name": name, "parent_id": organ.id, "is_served_unit": True}
+                for name in ("First office", "Second office")
+            ]
+        )
+        self.assertEqual(first.commercial_partner_id, second.commercial_partner_id)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE gov_settlement SET partner_id = %s, asked_at = now() WHERE id = %s",
+            [first.id, self.statement.id],
+        )
+        self.env.invalidate_all()
+        for unit, status in ((first, 200), (second, 404)):
+            _contact, user = self._create_portal(unit, f"Liaison of {unit.name}")
+            user.password, user.lang = user.login, "en_US"
+            self.enter(user)
+            with self.subTest(unit=unit.name):
+                self.assertEqual(self.url_open(self.path).status_code, status)
+
     def test_colleague_of_the_confirmer_reads_only(self):
         _contact, colleague = self._create_portal(self.unit, "Shi Second")
         colleague.password = colleague.login
