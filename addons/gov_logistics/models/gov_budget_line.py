@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
+from odoo.addons.gov_base.tools.input_check import check_dictionaries
 
 from .input_check import check_plain_values, check_records_exist
 
@@ -333,6 +334,7 @@ class GovBudgetLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        check_dictionaries(self, vals_list)
         vals_list = [self._clean(vals) for vals in vals_list]
         check_records_exist(
             self.browse(), vals_list, ("department_id", "item_id", "company_id")

@@ -289,8 +289,13 @@ class GovBudgetTransfer(models.Model):
         if self.kind == "carry_over":
             self.line_ids._carry_over()
         else:
-            self._free_lines()
             lines = self.line_ids
+            lines.line_id._meet_rivals()
+            lines.line_id.invalidate_recordset()
+            # The year was closed while the matter was under way.
+            for line in lines:
+                line._check_not_carried()
+            self._free_lines()
             lines.line_id._book(
                 [
                     line.line_id._prepare_row(

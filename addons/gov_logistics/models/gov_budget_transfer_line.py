@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.gov_base.models.gov_guard import engine, is_engine
+from odoo.addons.gov_base.models.gov_guard import is_engine
 
 from .input_check import check_plain_values, check_records_exist
 
@@ -98,14 +98,7 @@ class GovBudgetTransferLine(models.Model):
             )
         if transfer.currency_id.is_zero(self.amount):
             raise UserError(self.env._("%s: the amount is 0.", budget.display_name))
-        if budget.carried_to_id:
-            raise UserError(
-                self.env._(
-                    "%(line)s has been carried over to %(other)s.",
-                    line=budget.display_name,
-                    other=budget.carried_to_id.display_name,
-                )
-            )
+        self._check_not_carried()
         if transfer.kind != "carry_over":
             if self.amount < 0 and -self.amount > budget.amount_available:
                 budget._refuse_empty(
@@ -143,17 +136,17 @@ class GovBudgetTransferLine(models.Model):
         budgets._meet_rivals()
         budgets.invalidate_recordset()
         for line in self.sorted(lambda line: line.line_id.id):
-            line._check_complete_again()
+            line._check_not_carried()
             line.line_id._carry_over(line.transfer_id, line.amount)
 
-    def _check_complete_again(self):
-        """Refuse what somebody else has carried over meanwhile."""
-        if self.line_id.carried_to_id:
+    def _check_not_carried(self):
+        """Refuse a budget line that is closed: its money is on the next year's."""
+        budget = self.line_id
+        if budget.carried_to_id:
             raise UserError(
                 self.env._(
                     "%(line)s has been carried over to %(other)s.",
-                    line=self.line_id.display_name,
-                    other=self.line_id.carried_to_id.display_name,
+                    line=budget.display_name,
+                    other=budget.carried_to_id.display_name,
                 )
             )
-        return engine(self)

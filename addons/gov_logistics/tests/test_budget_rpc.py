@@ -136,6 +136,10 @@ class TestBudgetRpc(BudgetCommon, RpcCase):
                 ],
             )
             self.assertIn("UserError", answer["name"], (vals, answer))
+        answer = self._refused(
+            self.budget_user, "gov.budget.line", "create", vals_list=["x"]
+        )
+        self.assertIn("UserError", answer["name"])
         for year in ("x", 10**12, [1], {"a": 1}, True):
             answer = self._refused(
                 self.budget_user,

@@ -221,6 +221,29 @@ class TestBudgetTransfer(BudgetCommon):
         with self.assertRaises(UserError):
             self._carry_over()
 
+    def test_a_change_that_was_under_way_when_the_year_was_closed(self):
+        """Nothing is left behind on a line whose money has moved on."""
+        first = self._line(400, year=self.year - 1)
+        second = self._line(300, year=self.year - 1, item=self.item2)
+        revision = self._transfer((first, 50), kind="revision", year=self.year - 1)
+        transfer = self._transfer((first, -100), (second, 100), year=self.year - 1)
+        for matter in (revision, transfer):
+            matter.action_submit()
+        self._decide_all(self._carry_over())
+        self.assertFigures(self.line, 1400, 100, 0)
+        for matter in (revision, transfer):
+            refused = self.assertRaisesRegex(UserError, "has been carried over to")
+            with refused, self.env.cr.savepoint():
+                self._decide_all(matter)
+            self.env.invalidate_all()
+            seat = matter.sudo().seat_ids.filtered(lambda s: s.state == "open")[:1]
+            matter.with_user(seat.user_id).action_reject("The year is closed")
+            self.assertEqual(matter.state, "rejected")
+        self.assertFigures(first, 0, 0, 0)
+        self.assertFigures(second, 0, 0, 0)
+        self.assertFigures(self.line, 1400, 0, 0)
+        self.assertWhole(self.line + first + second)
+
     def test_less_is_left_by_then(self):
         old = self._line(400, year=self.year - 1)
         transfer = self._carry_over()
