@@ -1,11 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.mail import email_split_tuples
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.input_check import check_dictionaries
 
+from ..tools.photo import check_photo_text
 from .gov_service_callback import CALLBACK_RESULTS
-from .input_check import check_plain_values, check_records_exist
+from .input_check import check_plain_values, check_records_exist, plain_number
 from .maintenance_stage import GOV_STATES
 
 OPEN_STATES = ("new", "assigned", "accepted", "arrived", "paused")
@@ -61,6 +63,20 @@ _REPAIRER_FIELDS = frozenset(
         "kanban_state",
     }
 )
+# What the recorded use was counted by.
+_USED_FIELDS = ("quantity", "service_item_id", "department_id", "served_partner_id")
+# What somebody who only asks for a service does not say.
+_NOT_ASKED = (
+    "department_id",
+    "served_partner_id",
+    "quantity",
+    "maintenance_type",
+    "recurring_maintenance",
+    "closing_text",
+    "closing_photo",
+)
+_SHORT_TEXTS = ("name", "place", "caller_name", "caller_phone")
+_MOST_SIGNS = 500
 
 
 class MaintenanceRequest(models.Model):
@@ -251,6 +267,16 @@ class MaintenanceRequest(models.Model):
                 f"{request.number or ''} {request.name or ''}".strip()
             )
 
+    def _compute_user_id(self):
+        """Who comes is for the service desk to say, whatever device is named."""
+        for request in self:
+            request.user_id = request.user_id
+
+    def _compute_maintenance_team_id(self):
+        """The team of a device is a hint as long as nobody has been sent."""
+        unsent = self.filtered(lambda request: request.gov_state in (False, "new"))
+        return super(MaintenanceRequest, unsent)._compute_maintenance_team_id()
+
     @api.model
     def _default_stage(self):
         return self._get_stage("new")
@@ -305,6 +331,7 @@ class MaintenanceRequest(models.Model):
         self._check_input([vals])
         self._guard_refuse(self._get_protected_fields() & set(vals))
         self._check_may_write(set(vals))
+        self._check_stays(vals)
         vals = dict(vals)
         result = super().write(vals)
         # Who may write these fields has been checked just above.
@@ -347,6 +374,10 @@ class MaintenanceRequest(models.Model):
         model = self.browse()
         for vals in vals_list:
             check_plain_values(model, vals)
+            self._check_texts(vals)
+            for name in ("photo", "closing_photo"):
+                if vals.get(name):
+                    check_photo_text(self.env, vals[name])
             quantity = vals.get("quantity") or 0
             if not 0 <= float(quantity) <= 1_000_000:
                 raise UserError(
@@ -368,12 +399,47 @@ class MaintenanceRequest(models.Model):
         check_records_exist(model, vals_list, names)
 
     @api.model
+    def _check_texts(self, vals):
+        """Refuse a request without a name, and texts that are no single line."""
+        for name in _SHORT_TEXTS:
+            text = str(vals.get(name) or "")
+            if name in vals and name == "name" and not text.strip():
+                raise UserError(self.env._("Please say what is broken or needed."))
+            if len(text) > _MOST_SIGNS:
+                raise UserError(
+                    self.env._(
+                        "%(field)s: at most %(most)s signs, not %(count)s.",
+                        field=self._fields[name]._description_string(self.env),
+                        most=_MOST_SIGNS,
+                        count=len(text),
+                    )
+                )
+
+    @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        """As the core's: what came by mail says so, and belongs to its team's house."""
+        values = dict(custom_values or {})
+        # sudo: the gateway reads the team of the alias.
+        team = self.env["maintenance.team"].sudo()
+        team = team.browse(values.get("maintenance_team_id") or []).exists()
+        if team.company_id:
+            values["company_id"] = team.company_id.id
+        sender = msg_dict.get("email_from") or ""
+        name = next((name or mail for name, mail in email_split_tuples(sender)), sender)
+        subject = (msg_dict.get("subject") or "").strip()
+        values.setdefault(
+            "name", (subject or self.env._("E-mail from %s", name))[:_MOST_SIGNS]
+        )
+        values.update(channel="mail", caller_name=name[:_MOST_SIGNS] or False)
+        return super().message_new(msg_dict, custom_values=values)
+
+    @api.model
     def _take_own(self, vals):
         """Whoever is not of the service desk makes requests in their own name."""
         if self.env.su or self._is_desk():
             return
         employee = self.env.user.employee_id
-        for name in ("department_id", "served_partner_id", "quantity"):
+        for name in _NOT_ASKED:
             vals.pop(name, None)
         vals["channel"] = "app"
         vals["employee_id"] = employee.id
@@ -393,6 +459,8 @@ class MaintenanceRequest(models.Model):
             vals["gov_state"] = "new"
             vals["stage_id"] = stage.id
             vals["archive"] = False
+            # Core copies a recurring request with who did the last one.
+            vals["user_id"] = False
             vals.setdefault("requested_at", now)
             vals.setdefault("handler_id", self.env.uid)
             vals.setdefault("company_id", self.env.company.id)
@@ -421,16 +489,38 @@ class MaintenanceRequest(models.Model):
             for vals, number in zip(rows, numbers, strict=True):
                 vals["number"] = number
 
-    @api.constrains("photo", "closing_photo", "room_id", "equipment_id")
+    @api.constrains("photo", "closing_photo", "description", "room_id", "equipment_id")
     def _check_no_photo_of_secret_room(self):
         for request in self:
-            if request._is_secret() and (request.photo or request.closing_photo):
+            if not request._is_secret():
+                continue
+            if request.photo or request.closing_photo or request._has_pictures():
                 raise UserError(
                     self.env._(
                         "%(room)s is a secret room: no photo is taken there.",
                         room=request._get_room().display_name,
                     )
                 )
+
+    def _has_pictures(self):
+        """Tell whether pictures are attached, or stand in the description."""
+        self.ensure_one()
+        if "<img" in (self.description or "").lower():
+            return True
+        # sudo: only whether there is one.
+        files = self.env["ir.attachment"].sudo()
+        return bool(
+            files.search_count(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_id", "=", self.id),
+                    "|",
+                    ("mimetype", "=like", "image/%"),
+                    ("mimetype", "=like", "video/%"),
+                ],
+                limit=1,
+            )
+        )
 
     # -------------------------------------------------------------------- rights
 
@@ -475,6 +565,39 @@ class MaintenanceRequest(models.Model):
             if refused:
                 self._refuse_write(request, refused)
 
+    def _check_stays(self, vals):
+        """Refuse another institution, and other figures than those of the usage."""
+        for request in self:
+            if "company_id" in vals and vals["company_id"] != request.company_id.id:
+                raise UserError(
+                    self.env._(
+                        "%(request)s stays in the books of %(institution)s: cancel it "
+                        "and take it there anew.",
+                        request=request.display_name,
+                        institution=request.company_id.display_name,
+                    )
+                )
+            if request.sudo().usage_id and any(
+                request._is_other(name, vals[name])
+                for name in _USED_FIELDS
+                if name in vals
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(request)s: the use of %(quantity)s has been recorded. The "
+                        "contract clerk corrects it.",
+                        request=request.display_name,
+                        quantity=plain_number(request.quantity),
+                    )
+                )
+
+    def _is_other(self, name, value):
+        """Tell whether ``value``, which is a possible one, changes the field."""
+        before = self._fields[name].convert_to_write(self[name], self)
+        if name == "quantity":
+            return float(value or 0) != before
+        return (value or False) != (before or False)
+
     def _refuse_write(self, request, names):
         labels = self.fields_get(sorted(names), ["string"])
         states = dict(self._fields["gov_state"]._description_selection(self.env))
@@ -495,7 +618,8 @@ class MaintenanceRequest(models.Model):
         self.ensure_one()
         # sudo: whether a room is secret holds whoever asks.
         request = self.sudo()
-        return request.room_id or request.equipment_id.room_id
+        rooms = request.room_id | request.equipment_id.room_id
+        return rooms.filtered("is_secret")[:1] or rooms[:1]
 
     def _is_secret(self):
         self.ensure_one()

@@ -11,7 +11,8 @@ from odoo.addons.gov_base.models.gov_guard import engine
 from ..tools.photo import check_photo, photo_name
 
 _TOKEN = re.compile(r"[A-Za-z0-9_\-]{16,64}", re.ASCII)
-_PHONE = re.compile(r"[0-9+()\- ]{3,24}", re.ASCII)
+# Three digits at least, whatever stands between them.
+_PHONE = re.compile(r"(?=(?:[^0-9]*[0-9]){3})[0-9+()\- ]{3,24}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # field of the form: signs it may have
 _LENGTHS = {"name": 120, "description": 2000, "place": 120, "caller_name": 60}

@@ -245,6 +245,8 @@ class TestPublicReport(PublicCase):
             ({"caller_phone": ""}, "phone number"),
             ({"caller_phone": "call me"}, "phone number"),
             ({"caller_phone": "1" * 25}, "phone number"),
+            ({"caller_phone": "- - -"}, "phone number"),
+            ({"caller_phone": "(1)+2"}, "phone number"),
         ):
             with self.subTest(values=values):
                 answer = self.report(**values)

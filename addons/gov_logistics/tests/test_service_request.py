@@ -439,6 +439,59 @@ class TestServiceRequest(DeskCase):
         request = self._take(equipment_id=device.id)
         with self.assertRaises(UserError):
             request.photo = make_photo()
+        with self.assertRaisesRegex(UserError, "501 is a secret room"):
+            self._take(equipment_id=device.id, room_id=self.room.id, photo=make_photo())
+
+    def test_pictures_do_not_move_into_a_secret_room(self):
+        """What a visitor's or a unit's photo shows is known after it was sent."""
+        device = self.env["maintenance.equipment"].create(
+            {"name": "Safe", "room_id": self.secret.id, "company_id": self.company.id}
+        )
+        attached, described = self._take(), self._take()
+        self.env["ir.attachment"].create(
+            {
+                "name": "x.png",
+                "datas": make_photo(),
+                "res_model": attached._name,
+                "res_id": attached.id,
+            }
+        )
+        picture = f'<img src="data:image/png;base64,{make_photo()}"/>'
+        described.description = picture
+        for request in (attached, described):
+            for vals in ({"room_id": self.secret.id}, {"equipment_id": device.id}):
+                with self.subTest(vals=vals), self.assertRaises(UserError):
+                    request.write(vals)
+        with self.assertRaises(UserError):
+            self._take(room_id=self.secret.id, description=picture)
+
+    def test_a_device_sends_nobody(self):
+        """Core hands a request to the technician of whatever device is named."""
+        team = self.env["maintenance.team"].create(
+            {"name": "Others", "company_id": self.company.id}
+        )
+        devices = self.env["maintenance.equipment"].create(
+            [
+                {
+                    "name": "Pump",
+                    "company_id": self.company.id,
+                    "technician_user_id": self.repairer2_user.id,
+                    "maintenance_team_id": team.id,
+                },
+                {"name": "Tap", "company_id": self.company.id},
+            ]
+        )
+        for device in devices:
+            request = self._bring(self._take(service_item_id=self.lamp.id), "accepted")
+            sent = request.user_id, request.maintenance_team_id
+            self._as(request, self.repairer_user).equipment_id = device
+            self.env.flush_all()
+            request.invalidate_recordset()
+            self.assertEqual(request.equipment_id, device)
+            self.assertEqual((request.user_id, request.maintenance_team_id), sent)
+        request = self._take(user=self.staff_user, equipment_id=devices[0].id)
+        self.env.flush_all()
+        self.assertFalse(request.user_id)
 
     # ------------------------------------------------------------ recurring faults
 
@@ -519,6 +572,27 @@ class TestServiceRequest(DeskCase):
             [("source_model", "=", request._name), ("source_id", "=", request.id)]
         )
         self.assertEqual(rows, usage)
+
+    def test_recorded_use_is_not_rewritten(self):
+        """What was billed stays what the request says."""
+        request = self._take(
+            service_item_id=self.meal.id, served_partner_id=self.unit.id, quantity=3
+        )
+        self._bring(request, "done")
+        request.action_reopen("Dark again")
+        self._bring(request, "arrived")
+        mine = self._as(request, self.repairer_user)
+        for one, vals in (
+            (mine, {"quantity": 9}),
+            (mine, {"service_item_id": self.lamp.id}),
+            (request, {"served_partner_id": self.unit2.id}),
+            (request, {"department_id": self.office.id}),
+        ):
+            with self.subTest(vals=vals):
+                with self.assertRaisesRegex(UserError, "use of 3 has been recorded"):
+                    one.write(vals)
+        mine.write({"quantity": 3, "closing_text": "Done"})
+        self.assertTrue(mine.action_done())
 
     def test_work_of_a_vendor_is_metered_on_its_contract(self):
         self.water_team.partner_id = self.service_vendor
@@ -645,6 +719,7 @@ class TestServiceRequest(DeskCase):
         self.assertNotEqual(copy, request)
         self.assertEqual(copy.gov_state, "new")
         self.assertNotEqual(copy.number, request.number)
+        self.assertFalse(copy.user_id)
 
     @freeze_time("2031-03-04 16:30:00")
     def test_day_of_the_institution(self):
@@ -652,3 +727,34 @@ class TestServiceRequest(DeskCase):
         request = self._bring(self._take(), "done")
         self.assertEqual(str(request.close_date), "2031-03-05")
         self.assertEqual(str(request.request_date), "2031-03-05")
+
+    # ------------------------------------------------------------------- by mail
+
+    def test_by_mail(self):
+        """The alias of a team takes requests for the institution of that team."""
+        team = self.env["maintenance.team"].create(
+            {"name": "Heating", "company_id": self.other_company.id}
+        )
+        long = "x" * 600
+        for subject, name in (
+            ("Cold", "Cold"),
+            ("", "E-mail from Ms Chen"),
+            (long, long[:500]),
+        ):
+            request = self.requests.sudo().message_new(
+                {
+                    "subject": subject,
+                    "body": "<p>Hall</p>",
+                    "email_from": '"Ms Chen" <chen@example.com>',
+                    "from": '"Ms Chen" <chen@example.com>',
+                    "to": "heating@example.com",
+                },
+                {"maintenance_team_id": team.id},
+            )
+            with self.subTest(subject=subject[:9]):
+                self.assertEqual(request.name, name)
+                self.assertEqual(request.channel, "mail")
+                self.assertEqual(request.caller_name, "Ms Chen")
+                self.assertEqual(request.company_id, self.other_company)
+                self.assertEqual(request.maintenance_team_id, team)
+                self.assertEqual(request.gov_state, "new")

@@ -1,3 +1,5 @@
+import base64
+
 from psycopg2.errors import CheckViolation
 
 from odoo import Command
@@ -225,6 +227,49 @@ class TestServiceSecurity(SecurityCase):
                     else:
                         with self._refused():
                             request.write({name: values[name]})
+
+    def test_raw_photos_are_looked_at(self):
+        """A photo that is written and not taken is checked by its content too."""
+        svg = base64.b64encode(b"<svg><script>alert(1)</script></svg>").decode()
+        page = base64.b64encode(b"<html><script>1</script></html>").decode()
+        desk = self._as(self.request, self.desk_user)
+        for value in (svg, page, "abcd", "%%%", {"a": 1}, 7, "A" * (21 * 1024 * 1024)):
+            with self.subTest(value=str(value)[:20]):
+                with self.assertRaises(UserError):
+                    desk.write({"closing_photo": value})
+                with self.assertRaises(UserError):
+                    self._take(user=self.staff_user, photo=value)
+        self.assertTrue(desk.write({"closing_photo": make_photo()}))
+        self.assertTrue(desk.write({"closing_photo": False}))
+
+    def test_stays_in_its_institution(self):
+        self.desk_user.company_ids += self.other_company
+        desk = self._as(self.request, self.desk_user)
+        both = (self.company + self.other_company).ids
+        for context in ({}, {"allowed_company_ids": both}, *CONTEXTS):
+            with self.assertRaisesRegex(UserError, "stays in the books"):
+                desk.with_context(**context).write({"company_id": both[1]})
+        self.assertTrue(desk.write({"company_id": self.company.id}))
+
+    def test_what_an_employee_does_not_say(self):
+        request = self._take(
+            user=self.staff_user,
+            maintenance_type="preventive",
+            recurring_maintenance=True,
+            repeat_type="forever",
+            closing_text="Done",
+            closing_photo=make_photo(),
+        )
+        self.assertFalse(request.recurring_maintenance)
+        self.assertEqual(request.maintenance_type, "corrective")
+        self.assertFalse(request.closing_text or request.closing_photo)
+
+    def test_texts_have_an_end(self):
+        for vals in ({"name": " "}, {"name": "x" * 501}, {"place": "x" * 501}):
+            with self.subTest(vals=str(vals)[:20]), self.assertRaises(UserError):
+                self._take(**{"name": "Lamp", **vals})
+            with self.subTest(vals=str(vals)[:20]), self.assertRaises(UserError):
+                self._as(self.request, self.desk_user).write(vals)
 
     def test_requester_corrects_until_somebody_is_sent(self):
         request = self._take(user=self.staff_user)

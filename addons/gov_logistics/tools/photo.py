@@ -1,5 +1,7 @@
 """Photos from outside: what they are is read from their content, never from a name."""
 
+import base64
+import binascii
 import io
 import re
 
@@ -8,6 +10,8 @@ from PIL import Image
 from odoo.exceptions import UserError
 
 MEGABYTE = 1024 * 1024
+# Of a photo that staff attach.
+_LIMIT = 10
 # More points than any phone takes: a small file can unpack to gigabytes.
 _MAX_POINTS = 120_000_000
 _HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
@@ -59,6 +63,22 @@ def check_photo(env, content, limit):
             env._("This file is no photo. A JPEG, PNG, WebP or HEIC photo is possible.")
         )
     return kind
+
+
+def check_photo_text(env, value):
+    """Return the type of a photo that a caller sent as base64.
+
+    :param value: text or bytes.
+    :raise UserError: no base64, or see :func:`check_photo`.
+    """
+    content = b""
+    if isinstance(value, str | bytes) and len(value) <= _LIMIT * MEGABYTE * 2:
+        try:
+            text = value.encode("ascii") if isinstance(value, str) else value
+            content = base64.b64decode(b"".join(text.split()), validate=True)
+        except (UnicodeError, binascii.Error, ValueError):
+            content = b""
+    return check_photo(env, content, _LIMIT)
 
 
 def photo_name(name, kind):
