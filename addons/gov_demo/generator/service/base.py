@@ -191,7 +191,6 @@ def _load_contractors(loader):
                     "supplier_rank": 1,
                     "country_id": country,
                     "street": row["street"],
-                    "city": "云岚县",
                     "lang": "zh_CN",
                 },
             )
