@@ -22,6 +22,8 @@ _NEEDED = {
     "line_end": ("line_id", "date_end"),
     "termination": ("date_end",),
 }
+# A price of 0 is one that was forgotten, unless nothing is charged anyway.
+_PRICED = ("price", "line_add")
 _MAX_TEXT = 5000
 
 
@@ -263,7 +265,10 @@ class GovContractSupplement(models.Model):
         self.ensure_one()
         if not (self.reason or "").strip() or len(self.reason) > _MAX_TEXT:
             raise UserError(self.env._("Say why: a supplement has a reason."))
-        missing = [name for name in _NEEDED[self.kind] if not self[name]]
+        needed = _NEEDED[self.kind]
+        if self.kind in _PRICED and self.contract_id.settlement_mode != "free":
+            needed = (*needed, "price")
+        missing = [name for name in needed if not self[name]]
         if missing:
             labels = [self._fields[n]._description_string(self.env) for n in missing]
             raise UserError(

@@ -39,6 +39,7 @@ class GovSettlement(models.Model):
         self._seal()
         self._book_budget()
         if self.kind == "reversal":
+            self._count(1)
             self._pass_over_bill()
             self.reversal_of_id._take_reversal()
 
@@ -69,8 +70,14 @@ class GovSettlement(models.Model):
         """Book the payable as the actual of the budget line, once, when sealed."""
         line = self._get_budget_line()
         if line and self._counts() and self.amount_payable:
+            exception = ""
+            if self.company_id.gov_budget_over == "exception":
+                # Finance and the head have agreed to the statement by its chain.
+                exception = self.number
             # Each year of the contract is paid from the line of that year.
-            line._for_day(self.date_to)._spend(self, self.amount_payable)
+            line._for_day(self.date_to)._spend(
+                self, self.amount_payable, exception=exception
+            )
 
     # ------------------------------------------------------------------- reversal
 

@@ -453,7 +453,8 @@ class GovSettlement(models.Model):
 
         :raise UserError: the ceiling of the contract, with its clause.
         """
-        before = self._count(1)
+        # A reversal counts when it is sealed: it may be refused until then.
+        before = self._count(0 if self.kind == "reversal" else 1)
         self.assessment_ids._lock(self)
         self.write(
             {
@@ -469,7 +470,8 @@ class GovSettlement(models.Model):
         """Undo :meth:`_freeze`; nothing happens to a draft."""
         if not self.frozen_at:
             return
-        self._count(-1)
+        if self.kind != "reversal":
+            self._count(-1)
         self.activity_unlink(["gov_base.mail_activity_type_returned"])
         self.env["gov.service.assessment"]._unlock(self)
         self.write({"frozen_at": False, "frozen_hash": False, "amount_before": 0})
@@ -479,7 +481,7 @@ class GovSettlement(models.Model):
 
         Statements confirmed at once meet on the contract's row.
 
-        :param sign: 1 or -1.
+        :param sign: 1 or -1; 0 only meets the rivals and reads.
         :return: what was settled before.
         :raise UserError: the sum would rise above the ceiling.
         """

@@ -231,3 +231,75 @@ class TestSettlementAttacks(SettlementCase):
         move = statements.sudo().move_id
         self.assertEqual((len(move), move.move_type), (1, "in_refund"))
         self.assertEqual(move.amount_total, 170)
+
+    def test_a_reversal_counts_when_it_is_sealed(self):
+        """Room below the ceiling is not lent by a reversal that may be refused."""
+        contract = self._contract("vendor", (self.meal, "fixed", 1000, 1), ceiling=1500)
+        january = self.seal(self.draft(contract))
+        reversal = self.statements().browse(january.action_reverse("Wrong"))
+        self.confirm_both(reversal)
+        self.assertEqual(contract.amount_settled, 1000)
+        february = self.draft(contract, 2)
+        self.confirm_own(february)
+        with self.assertRaisesRegex(UserError, "ceiling"), self.cr.savepoint():
+            self.confirm_paper(february)
+        reversal.action_submit()
+        reversal.with_user(self.finance_user).action_reject("It was right")
+        self.assertEqual((reversal.state, january.state), ("cancelled", "sealed"))
+        self.assertEqual(contract.amount_settled, 1000)
+        again = self.statements().browse(january.action_reverse("Wrong after all"))
+        self.seal(again)
+        self.assertEqual((again.amount_before, again.ceiling_left), (1000, 1500))
+        self.assertEqual(contract.amount_settled, 0)
+        self.confirm_paper(february)
+        self.assertEqual(contract.amount_settled, 1000)
+
+    def test_above_the_budget(self):
+        """Blocked, or let through and marked, as the institution has set it."""
+        line = self.env["gov.budget.line"].create(
+            {
+                "company_id": self.company.id,
+                "department_id": self.office.id,
+                "item_id": self.env["gov.budget.item"].search([], limit=1).id,
+                "year": self.year,
+                "amount_initial": 100,
+            }
+        )
+        self.office_contract.budget_line_id = line
+        self.use(self.office_contract, self.meal, self.day(1, 9), 10)
+        statement = self.draft(self.office_contract)
+        self.confirm_own(statement)
+        statement.with_user(self.office_head_user).action_confirm()
+        self.company.gov_budget_over = "block"
+        statement.action_submit()
+        statement.with_user(self.finance_user).action_approve()
+        last = statement.with_user(self.head_user)
+        with self.assertRaisesRegex(UserError, "short"), self.cr.savepoint():
+            last.action_approve()
+        self.company.gov_budget_over = "exception"
+        last.action_approve()
+        self.assertEqual((statement.state, line.amount_actual), ("sealed", 120))
+        entry = self.env["gov.budget.entry"].search(
+            [("line_id", "=", line.id), ("kind", "=", "actual")]
+        )
+        self.assertTrue(entry.is_exception)
+
+    def test_a_forgotten_price(self):
+        values = {
+            "contract_id": self.vendor_contract.id,
+            "line_id": self._line_of(self.vendor_contract, self.guard).id,
+            "date_from": self.day(6, 1),
+            "kind": "price",
+            "reason": "Agreed",
+        }
+        rows = self._as(self.env["gov.contract.supplement"], self.keeper_user)
+        with self.assertRaisesRegex(UserError, "New price"):
+            rows.create(values).action_apply()
+
+    def test_who_confirmed_does_not_decide(self):
+        statement = self.draft(self.vendor_contract)[:1]
+        self.confirm_both(statement)
+        people = self.works_head_user + self.keeper_user
+        self.assertFalse(people - statement._approval_party_users())
+        statement.action_take_back("A slip")
+        self.assertNotIn(self.works_head_user, statement._approval_party_users())
