@@ -120,6 +120,7 @@ class MaintenanceRequest(models.Model):
             "accepted_at",
             "arrived_at",
             "resolved_at",
+            "finished_by_id",
             "cancel_reason",
             "repeat_count",
             "is_recurring",
@@ -203,6 +204,15 @@ class MaintenanceRequest(models.Model):
     accepted_at = fields.Datetime(readonly=True, copy=False)
     arrived_at = fields.Datetime(readonly=True, copy=False)
     resolved_at = fields.Datetime(string="Finished at", readonly=True, copy=False)
+    finished_by_id = fields.Many2one(
+        "res.users",
+        string="Finished by",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Who entered that the work is finished; not always who did it.",
+    )
     closing_text = fields.Text(string="What was done", copy=False)
     closing_photo = fields.Binary(
         string="Photo of the finished work", copy=False, help="None in a secret room."

@@ -17,10 +17,10 @@ _VALUES = {"good": 5.0, "fair": 3.0, "poor": 1.0}
 class MaintenanceRequest(models.Model):
     """Satisfaction (满意度评价): the requester's, after the work, once.
 
-    Silence is no answer, never "good". Whoever did the work does not rate it, nor does
-    the desk for somebody else: what a caller says by phone is a call back. An employee
-    who has not answered is reminded once. What was rated and then opened again may be
-    rated anew when it is finished.
+    Silence is no answer, never "good". Whoever did the work, or entered that it is
+    finished, does not rate it, nor does the desk for somebody else: what a caller says
+    by phone is a call back. An employee who has not answered is reminded once. What
+    was rated and then opened again may be rated anew when it is finished.
     """
 
     _inherit = "maintenance.request"
@@ -116,7 +116,7 @@ class MaintenanceRequest(models.Model):
             return self.env._("A request is rated when it is finished.")
         if request._is_rated():
             return self.env._("This request has been rated already. Thank you.")
-        if request.user_id == user:
+        if user in request.user_id | request.finished_by_id:
             return self.env._("Nobody rates their own work.")
         if via == "app" and request.employee_id.user_id != user:
             return self.env._("A request is rated by the person who asked for it.")
@@ -204,7 +204,7 @@ class MaintenanceRequest(models.Model):
         quiet = self.with_context(mail_activity_quick_update=True)
         for request in quiet:
             user = request.employee_id.user_id
-            if not user.active or user == request.user_id:
+            if not user.active or user in request.user_id | request.finished_by_id:
                 continue
             request.activity_schedule(
                 _TODO,

@@ -282,6 +282,7 @@ class MaintenanceRequest(models.Model):
             deadline = min((day for day in deadlines if day), default=False)
         vals["sla_missed"] = bool(late or (deadline and now > deadline))
         vals["resolved_at"] = now
+        vals["finished_by_id"] = self.env.uid
         vals["is_callback_due"] = self._is_sampled()
         vals["callback_state"] = False
         return vals

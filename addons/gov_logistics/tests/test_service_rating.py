@@ -64,6 +64,23 @@ class TestServiceRating(FinishedCase):
         with self.assertRaisesRegex(UserError, "own work"):
             own.action_rate("good")
 
+    def test_not_by_who_finished_it(self):
+        """The desk that finishes its own request for a team praises nobody."""
+        team = self.env["maintenance.team"].create(
+            {"name": "Vendor's people", "company_id": self.company.id}
+        )
+        requests = self._as(self.env["maintenance.request"], self.desk_user)
+        request = requests.create({"name": "Lamp", "employee_id": self.desk.id})
+        request.action_assign(team_id=team.id)
+        request.action_accept()
+        request.action_done("New tube")
+        self.assertFalse(request.user_id)
+        self.assertFalse(request.can_rate)
+        with self.assertRaisesRegex(UserError, "own work"):
+            request.action_rate("good")
+        with self.assertRaises(UserError):
+            request.finished_by_id = self.repairer_user
+
     def test_not_before_the_end(self):
         request = self._as(self.env["maintenance.request"], self.staff_user).create(
             {"name": "Lamp"}
