@@ -54,7 +54,7 @@ class GovBudgetEntry(models.Model):
     )
     kind = fields.Selection(
         [
-            ("plan", "Plan"),
+            ("plan", "Budgeted"),
             ("commit", "Committed"),
             ("release", "Released"),
             ("actual", "Actual"),

@@ -90,7 +90,9 @@ class GovBudgetLine(models.Model):
         string="Plan as granted",
         help="Entered once, with the line; later changes go by transfer or revision.",
     )
-    amount_plan = fields.Monetary(string="Plan", readonly=True, copy=False, default=0.0)
+    amount_plan = fields.Monetary(
+        string="Budgeted", readonly=True, copy=False, default=0.0
+    )
     amount_committed = fields.Monetary(
         string="Committed", readonly=True, copy=False, default=0.0
     )
@@ -153,7 +155,7 @@ class GovBudgetLine(models.Model):
             ("empty", "Nothing left"),
             ("over", "Above the plan"),
         ],
-        string="Budget",
+        string="Use of the budget",
         compute="_compute_rate",
         search="_search_level",
     )
