@@ -114,6 +114,7 @@
         "views/gov_service_survey_views.xml",
         "report/gov_settlement_reports.xml",
         "report/gov_settlement_analysis_views.xml",
+        "report/gov_settlement_norm_views.xml",
         "views/gov_settlement_views.xml",
         "views/gov_settlement_run_views.xml",
         "views/gov_service_assessment_contract_views.xml",

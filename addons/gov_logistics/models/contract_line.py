@@ -1,4 +1,5 @@
 from datetime import timedelta
+from fractions import Fraction
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -8,6 +9,7 @@ from odoo.tools import SQL
 from odoo.addons.gov_base.models.gov_guard import is_engine
 from odoo.addons.gov_base.tools.days import format_day, to_day
 
+from ..tools import settle
 from .contract_contract import GENERATION, IN_FORCE
 from .input_check import check_plain_values, check_records_exist
 
@@ -71,11 +73,21 @@ class ContractLine(models.Model):
         digits=(16, 2),
         help="Of a fixed fee: quantity times price, by the month.",
     )
+    norm_quantity = fields.Float(
+        string="Norm of a month",
+        digits=(16, 4),
+        help="Of metered use free of charge: what is free of question in a month; 0 "
+        "for no norm. A period has the norm of its days. What lies above it is listed.",
+    )
     note = fields.Char(string="Remark")
 
     _quantity_check = models.Constraint(
         "CHECK (service_item_id IS NULL OR (quantity >= 0 AND quantity < 1000000000))",
         "A quantity is not negative, and below 1,000,000,000.",
+    )
+    _norm_check = models.Constraint(
+        "CHECK (norm_quantity >= 0 AND norm_quantity < 1000000000)",
+        "A norm is not negative, and below 1,000,000,000.",
     )
     _item_dates = models.Index(
         "(service_item_id, date_start, date_end) WHERE service_item_id IS NOT NULL"
@@ -185,6 +197,18 @@ class ContractLine(models.Model):
         for line in self:
             fee = line.quantity * line.price if line.charge_kind == "fixed" else 0.0
             line.fee = fee / 12 if line.fixed_per == "year" else fee
+
+    def _get_norm(self, date_from, date_to):
+        """Return the norm of the days between, by months and days; exact.
+
+        :return: Fraction in the unit of the line, with four decimals; 0 for no norm.
+        """
+        self.ensure_one()
+        days = settle.overlap(date_from, date_to, self.date_start, self.date_end)
+        if not days or not self.norm_quantity:
+            return Fraction(0)
+        months = settle.fee_share(*days, days, settle.CALENDAR)
+        return round(settle.exact(self.norm_quantity) * months, 4)
 
     # ----------------------------------------------------------------- constraints
 

@@ -20,6 +20,7 @@ _NEEDED = {
     "price": ("line_id", "date_from"),
     "line_add": ("service_item_id", "charge_kind", "date_from"),
     "line_end": ("line_id", "date_end"),
+    "norm": ("line_id",),
     "termination": ("date_end",),
 }
 # A price of 0 is one that was forgotten, unless nothing is charged anyway.
@@ -66,6 +67,7 @@ class GovContractSupplement(models.Model):
         "fixed_per",
         "quantity",
         "price",
+        "norm_quantity",
         "reason",
         "before",
         "scan_sha256",
@@ -93,6 +95,7 @@ class GovContractSupplement(models.Model):
             ("price", "Price"),
             ("line_add", "Line added"),
             ("line_end", "Line ended"),
+            ("norm", "Norm of free use"),
             ("termination", "Termination"),
         ],
         string="What changes",
@@ -131,6 +134,12 @@ class GovContractSupplement(models.Model):
     )
     quantity = fields.Float(digits=(16, 4), default=1.0)
     price = fields.Float(string="New price", digits=(16, 6))
+    norm_quantity = fields.Float(
+        string="New norm of a month",
+        digits=(16, 4),
+        help="Of metered use free of charge; 0 for no norm. It holds for all periods "
+        "whose lines are not frozen yet.",
+    )
     reason = fields.Text(required=True)
     before = fields.Char(
         string="Until now", readonly=True, copy=False, help="What the change replaced."
@@ -154,8 +163,9 @@ class GovContractSupplement(models.Model):
 
     _figures_check = models.Constraint(
         "CHECK (ceiling >= 0 AND price >= 0 AND price < 1000000000"
-        " AND quantity >= 0 AND quantity < 1000000000)",
-        "A ceiling, a price and a quantity are not negative.",
+        " AND quantity >= 0 AND quantity < 1000000000"
+        " AND norm_quantity >= 0 AND norm_quantity < 1000000000)",
+        "A ceiling, a price, a quantity and a norm are not negative.",
     )
 
     @api.depends("number", "kind", "contract_id")
@@ -458,6 +468,7 @@ class GovContractSupplement(models.Model):
                 "charge_kind": self.charge_kind,
                 "fixed_per": self.fixed_per,
                 "quantity": self.quantity,
+                "norm_quantity": self.norm_quantity,
                 "date_start": day,
                 "date_end": self.date_end,
                 "price_ids": [
@@ -488,6 +499,22 @@ class GovContractSupplement(models.Model):
         before = line.date_end
         line.date_end = day
         return format_day(self.env, before) if before else ""
+
+    def _apply_norm(self):
+        """Change the norm of a metered line of a contract free of charge."""
+        line = self.line_id
+        if self.contract_id.settlement_mode != "free" or line.charge_kind != "metered":
+            raise UserError(
+                self.env._(
+                    "%(line)s of %(contract)s has no norm: metered use free of charge "
+                    "has one.",
+                    line=line.display_name,
+                    contract=self.contract_id.display_name,
+                )
+            )
+        before = line.norm_quantity
+        line.norm_quantity = self.norm_quantity
+        return plain_number(before) if before else ""
 
     @api.model
     def _terminate(self, contract, reason, date):

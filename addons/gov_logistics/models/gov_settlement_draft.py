@@ -34,6 +34,7 @@ _LINE_KEY = (
     "date_to",
     "is_late",
     "is_split",
+    "norm_quantity",
     "amount",
 )
 _MAIL_OFF = {
@@ -673,7 +674,7 @@ class GovSettlement(models.Model):
                     found += self._get_fixed_lines(line, prices[line.id])
                 found += self._get_missing_lines(line, prices[line.id], rows, taken_off)
             else:
-                found += self._get_metered_lines(line, rows)
+                found += self._add_norm(line, self._get_metered_lines(line, rows))
         return found
 
     def _get_fixed_lines(self, line, prices):
@@ -793,6 +794,41 @@ class GovSettlement(models.Model):
                     "usage_count": row[11],
                 }
             )
+        return found
+
+    def _add_norm(self, line, found):
+        """Put the norm of free use on the first line of a contract line.
+
+        A line with a norm stands on the statement even if nothing was used. Late use
+        belongs to the period of its own day and is left out here.
+        """
+        if self.settlement_mode != "free" or self.kind != "period":
+            return found
+        norm = line._get_norm(self.date_from, self.date_to)
+        if not norm:
+            return found
+        current = [vals for vals in found if not vals["is_late"]]
+        if not current:
+            current = [
+                {
+                    "kind": "metered",
+                    "contract_line_id": line.id,
+                    "name": self._get_line_name(line),
+                    "quantity": 0.0,
+                    "price_unit": 0.0,
+                    "share_text": "",
+                    "date_from": self.date_from,
+                    "date_to": self.date_to,
+                    "is_late": False,
+                    "is_split": False,
+                    "amount": 0.0,
+                }
+            ]
+            found = current + found
+        used = sum(settle.exact(vals["quantity"]) for vals in current)
+        current[0].update(
+            norm_quantity=float(norm), quantity_above=float(max(used - norm, 0))
+        )
         return found
 
     @api.model

@@ -38,6 +38,8 @@ class GovSettlementLine(models.Model):
         "date_from",
         "date_to",
         "is_late",
+        "norm_quantity",
+        "quantity_above",
         "amount",
     )
 
@@ -102,6 +104,18 @@ class GovSettlementLine(models.Model):
         help="Of an earlier period, at the price of its own day.",
     )
     is_split = fields.Boolean(string="Shared by percentage", readonly=True)
+    norm_quantity = fields.Float(
+        string="Norm",
+        digits=(16, 4),
+        readonly=True,
+        help="Of use free of charge: the norm of the days of this period.",
+    )
+    quantity_above = fields.Float(
+        string="Above the norm",
+        digits=(16, 4),
+        readonly=True,
+        help="Late usage is listed with the period of its day.",
+    )
     amount = fields.Monetary(readonly=True)
     usage_count = fields.Integer(string="Records", readonly=True, aggregator=None)
     usage_ids = fields.One2many(

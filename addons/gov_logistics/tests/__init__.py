@@ -62,6 +62,7 @@ from . import (
     test_settlement_arithmetic,
     test_settlement_attacks,
     test_settlement_bill,
+    test_settlement_norm,
     test_settlement_oracle,
     test_settlement_paper,
     test_settlement_rpc,
