@@ -225,7 +225,7 @@ class GovSupplyRequestLine(models.Model):
         string="On hand", digits="Product Unit", compute="_compute_qty_on_hand"
     )
     qty_last_year = fields.Float(
-        string="Last 12 months",
+        string="Drawn in 12 months",
         digits="Product Unit",
         compute="_compute_qty_last_year",
         help="What the department has drawn of this in the last 12 months.",

@@ -58,7 +58,7 @@ class GovSupplyStocktakeLine(models.Model):
     )
     location_id = fields.Many2one(
         "stock.location",
-        string="Place",
+        string="Storage place",
         required=True,
         compute="_compute_location_id",
         store=True,

@@ -11,7 +11,9 @@ class GovSupplyPlanWizard(models.TransientModel):
     _name = "gov.supply.plan.wizard"
     _description = "Distribution Dialog"
 
-    plan_id = fields.Many2one("gov.supply.plan", required=True, readonly=True)
+    plan_id = fields.Many2one(
+        "gov.supply.plan", string="Monthly plan", required=True, readonly=True
+    )
     waiting_department_ids = fields.Many2many(
         "hr.department", compute="_compute_waiting_department_ids"
     )
