@@ -85,6 +85,13 @@ class TestNormalInstall(BaseCase):
             GOV_ADDONS=",".join(self.names),
         )
         self.assertEqual(log.bad_lines(made.read_text()), [])
+        # What an organization has entered names records that we ship.
+        made = odoo.shell(
+            *(self.server, self.conf, self.database, "use_service.py"),
+            "normal-use.log",
+        )
+        self.assertEqual(log.bad_lines(made.read_text()), [])
+        self.assertIn("USED", made.read_text())
         self._odoo(
             *("module", "uninstall", "-d", self.database, *reversed(self.names)),
             name="uninstall",
