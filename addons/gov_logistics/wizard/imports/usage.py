@@ -2,8 +2,7 @@
 
 from odoo.tools import float_compare
 
-from odoo.addons.gov_logistics.models.input_check import plain_number
-
+from ...models.input_check import plain_number
 from .kind import Kind
 
 
