@@ -169,23 +169,9 @@ class GovBudgetTransfer(models.Model):
                     year=year,
                 )
             )
-        lines = self.env["gov.budget.line"].search(
-            [
-                ("company_id", "=", self.env.company.id),
-                ("year", "=", year),
-                ("carried_to_id", "=", False),
-                ("id", "not in", self._get_waiting_ids(year)),
-            ],
-        )
-        lines = lines.filtered(lambda line: line._get_left() > 0)
+        lines = self._get_lines_left(year)
         if not lines:
-            raise UserError(
-                self.env._(
-                    "Nothing of %(year)s is left to carry over, or it has been carried "
-                    "over already.",
-                    year=str(year),
-                )
-            )
+            raise UserError(self._get_nothing_left_text(year))
         transfer = self.create(
             {
                 "kind": "carry_over",
@@ -198,6 +184,42 @@ class GovBudgetTransfer(models.Model):
             }
         )
         return transfer._get_records_action(name=self.env._("Carry-over"))
+
+    @api.model
+    def action_open_carry_over(self):
+        """Draft the carry-over of the last year, or say that nothing is left.
+
+        :return: a window action that shows the draft, or a notification.
+        :raise UserError: for others than the budget clerk.
+        """
+        self._check_clerk()
+        year = self.env.company.gov_today().year - 1
+        if self._get_lines_left(year):
+            return self.action_draft_carry_over(year)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "info", "message": self._get_nothing_left_text(year)},
+        }
+
+    def _get_lines_left(self, year):
+        """Return the lines of ``year`` with money that is not carried over yet."""
+        lines = self.env["gov.budget.line"].search(
+            [
+                ("company_id", "=", self.env.company.id),
+                ("year", "=", year),
+                ("carried_to_id", "=", False),
+                ("id", "not in", self._get_waiting_ids(year)),
+            ],
+        )
+        return lines.filtered(lambda line: line._get_left() > 0)
+
+    def _get_nothing_left_text(self, year):
+        return self.env._(
+            "Nothing of %(year)s is left to carry over, or it has been carried over "
+            "already.",
+            year=str(year),
+        )
 
     def _get_waiting_ids(self, year):
         """Return the ids of the lines that stand on a carry-over under way."""

@@ -173,6 +173,17 @@ class TestBudgetTransfer(BudgetCommon):
             transfer.action_submit()
         return transfer
 
+    def test_the_menu_says_that_nothing_is_left(self):
+        transfers = self._as(self.env["gov.budget.transfer"], self.budget_user)
+        opened = transfers.action_open_carry_over()
+        self.assertEqual(opened["res_model"], "gov.budget.transfer")
+        self._carry_over()
+        told = transfers.action_open_carry_over()
+        self.assertEqual(told["tag"], "display_notification")
+        self.assertIn(str(self.year - 1), told["params"]["message"])
+        with self.assertRaises(UserError):
+            transfers.with_user(self.staff_user).action_open_carry_over()
+
     def test_carry_over_with_its_commitments(self):
         old = self._line(year=self.year - 1, project="Roof")
         old._spend(self.record, 300)
