@@ -175,9 +175,10 @@ class TestBudgetTransfer(BudgetCommon):
 
     def test_the_menu_says_that_nothing_is_left(self):
         transfers = self._as(self.env["gov.budget.transfer"], self.budget_user)
+        self._line(400, year=self.year - 1)
         opened = transfers.action_open_carry_over()
         self.assertEqual(opened["res_model"], "gov.budget.transfer")
-        self._carry_over()
+        self._as(transfers.browse(opened["res_id"]), self.budget_user).action_submit()
         told = transfers.action_open_carry_over()
         self.assertEqual(told["tag"], "display_notification")
         self.assertIn(str(self.year - 1), told["params"]["message"])
