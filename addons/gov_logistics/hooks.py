@@ -19,6 +19,8 @@ def uninstall_hook(env):
     The columns of this add-on are about to be dropped, but the records it ships go
     first: a reference that restricts would log an error for each of them.
     """
+    # Its triggers go with their table, the function would stay.
+    env.cr.execute("DROP FUNCTION IF EXISTS gov_service_usage_frozen() CASCADE")
     env.flush_all()
     _hand_requests_back(env)
     _drop_own_restrictions(env)
