@@ -33,7 +33,7 @@ import threading
 import psycopg2
 
 import odoo
-from odoo import SUPERUSER_ID, api
+from odoo import SUPERUSER_ID, Command, api
 from odoo.modules.registry import Registry
 from odoo.orm.registry import DummyRLock
 from odoo.service.model import retrying
@@ -116,6 +116,44 @@ class RaceCase(BaseCase):
                 if attempt == 19:
                     raise
                 threading.Event().wait(0.5)
+
+    @classmethod
+    def _create_users(cls, env, company, name, count, group=None):
+        """Return ``count`` users of an institution, in their order.
+
+        :param name: what all of them are called; a number follows.
+        :param group: external id of a group beside that of employees.
+        """
+        groups = env.ref("base.group_user")
+        if group:
+            groups |= env.ref(group)
+        return env["res.users"].create(
+            [
+                {
+                    "name": f"{name} {number}",
+                    "login": f"{name} {number}".lower().replace(" ", "_"),
+                    "company_id": company.id,
+                    "company_ids": [Command.set(company.ids)],
+                    "group_ids": [Command.set(groups.ids)],
+                }
+                for number in range(count)
+            ]
+        )
+
+    @classmethod
+    def _create_employees(cls, env, users, department):
+        """Return an employee of the department for each of the users."""
+        return env["hr.employee"].create(
+            [
+                {
+                    "name": user.name,
+                    "user_id": user.id,
+                    "company_id": user.company_id.id,
+                    "department_id": department.id,
+                }
+                for user in users
+            ]
+        )
 
     @classmethod
     @contextlib.contextmanager

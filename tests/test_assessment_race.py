@@ -30,37 +30,12 @@ class TestAssessmentRace(RaceCase):
         today = company.gov_today()
         cls.first = today.replace(day=1) - relativedelta(months=1)
         cls.last = cls.first + relativedelta(months=1, days=-1)
-        groups = env.ref("base.group_user") | env.ref(
-            "gov_logistics.group_service_inspector"
-        )
-        users = env["res.users"].create(
-            [
-                {
-                    "name": f"Inspector {number}",
-                    "login": f"race_inspector{number}",
-                    "company_id": company.id,
-                    "company_ids": [Command.set(company.ids)],
-                    "group_ids": [Command.set(groups.ids)],
-                }
-                for number in range(2)
-            ]
+        users = cls._create_users(
+            env, company, "Inspector", 2, "gov_logistics.group_service_inspector"
         )
         cls.users = users.ids
-        keeper = env["res.users"].create(
-            {
-                "name": "Keeper",
-                "login": "race_keeper",
-                "company_id": company.id,
-                "company_ids": [Command.set(company.ids)],
-                "group_ids": [
-                    Command.set(
-                        (
-                            env.ref("base.group_user")
-                            | env.ref("gov_logistics.group_contract")
-                        ).ids
-                    )
-                ],
-            }
+        keeper = cls._create_users(
+            env, company, "Keeper", 1, "gov_logistics.group_contract"
         )
         cls.keeper = keeper.id
         group = env["gov.service.group"].create({"name": "Race", "code": "race"})

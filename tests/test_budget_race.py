@@ -19,36 +19,10 @@ class TestLastMoney(RaceCase):
         department = env["hr.department"].create(
             {"name": "Race Office", "company_id": company.id}
         )
-        users = [
-            env["res.users"].create(
-                {
-                    "name": f"Budget racer {number}",
-                    "login": f"budget_racer{number}",
-                    "company_id": company.id,
-                    "company_ids": [Command.set(company.ids)],
-                    "group_ids": [
-                        Command.set(
-                            [
-                                env.ref("base.group_user").id,
-                                env.ref("gov_logistics.group_budget").id,
-                            ]
-                        )
-                    ],
-                }
-            )
-            for number in range(3)
-        ]
-        employees = [
-            env["hr.employee"].create(
-                {
-                    "name": user.name,
-                    "user_id": user.id,
-                    "company_id": company.id,
-                    "department_id": department.id,
-                }
-            )
-            for user in users
-        ]
+        users = cls._create_users(
+            env, company, "Budget racer", 3, "gov_logistics.group_budget"
+        )
+        employees = cls._create_employees(env, users, department)
         department.manager_id = employees[2]
         item = env.ref("gov_logistics.budget_item_30201")
         categ = env["product.category"].create({"name": "Race goods"})

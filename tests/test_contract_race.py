@@ -23,15 +23,8 @@ class TestContractRace(RaceCase):
         department = env["hr.department"].create(
             {"name": "Race Centre", "company_id": company.id}
         )
-        groups = env.ref("base.group_user") | env.ref("gov_logistics.group_contract")
-        user = env["res.users"].create(
-            {
-                "name": "Race Keeper",
-                "login": "race_keeper",
-                "company_id": company.id,
-                "company_ids": [Command.set(company.ids)],
-                "group_ids": [Command.set(groups.ids)],
-            }
+        user = cls._create_users(
+            env, company, "Race Keeper", 1, "gov_logistics.group_contract"
         )
         group = env["gov.service.group"].create({"name": "Race", "code": "race"})
         item = env["gov.service.item"].create(

@@ -30,30 +30,10 @@ class TestPlanRace(RaceCase):
         department = env["hr.department"].create(
             {"name": "Race Office", "company_id": company.id}
         )
-        groups = env.ref("base.group_user") | env.ref("gov_logistics.group_procurement")
-        users = env["res.users"].create(
-            [
-                {
-                    "name": f"Planner {number}",
-                    "login": f"planner{number}",
-                    "company_id": company.id,
-                    "company_ids": [Command.set(company.ids)],
-                    "group_ids": [Command.set(groups.ids)],
-                }
-                for number in range(4)
-            ]
+        users = cls._create_users(
+            env, company, "Planner", 4, "gov_logistics.group_procurement"
         )
-        employees = env["hr.employee"].create(
-            [
-                {
-                    "name": user.name,
-                    "user_id": user.id,
-                    "company_id": company.id,
-                    "department_id": department.id,
-                }
-                for user in users
-            ]
-        )
+        employees = cls._create_employees(env, users, department)
         department.manager_id = employees[3]
         # One tier and no check: the chain is not what is raced for.
         rules = env["gov.approval.rule"].search(

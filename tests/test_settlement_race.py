@@ -42,30 +42,10 @@ class TestSettlementRace(RaceCase):
         department = env["hr.department"].create(
             {"name": "Race Centre", "company_id": company.id}
         )
-        groups = env.ref("base.group_user") | env.ref("gov_logistics.group_contract")
-        users = env["res.users"].create(
-            [
-                {
-                    "name": f"Clerk {number}",
-                    "login": f"settle{number}",
-                    "company_id": company.id,
-                    "company_ids": [Command.set(company.ids)],
-                    "group_ids": [Command.set(groups.ids)],
-                }
-                for number in range(2)
-            ]
+        users = cls._create_users(
+            env, company, "Clerk", 2, "gov_logistics.group_contract"
         )
-        env["hr.employee"].create(
-            [
-                {
-                    "name": user.name,
-                    "user_id": user.id,
-                    "company_id": company.id,
-                    "department_id": department.id,
-                }
-                for user in users
-            ]
-        )
+        cls._create_employees(env, users, department)
         cls.users = users.ids
         group = env["gov.service.group"].create({"name": "Race", "code": "race"})
         cls.items = (

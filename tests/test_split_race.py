@@ -16,29 +16,8 @@ class TestSplitRace(RaceCase):
         department = env["hr.department"].create(
             {"name": "Race Office", "company_id": company.id}
         )
-        users = env["res.users"].create(
-            [
-                {
-                    "name": f"Splitter {number}",
-                    "login": f"splitter{number}",
-                    "company_id": company.id,
-                    "company_ids": [Command.set(company.ids)],
-                    "group_ids": [Command.set(env.ref("base.group_user").ids)],
-                }
-                for number in range(4)
-            ]
-        )
-        employees = env["hr.employee"].create(
-            [
-                {
-                    "name": user.name,
-                    "user_id": user.id,
-                    "company_id": company.id,
-                    "department_id": department.id,
-                }
-                for user in users
-            ]
-        )
+        users = cls._create_users(env, company, "Splitter", 4)
+        employees = cls._create_employees(env, users, department)
         department.manager_id = employees[2]
         # One person decides and a band names no body: only the sum is of interest.
         rules = env["gov.approval.rule"].search(

@@ -19,30 +19,8 @@ class TestStocktakeRace(RaceCase):
         department = env["hr.department"].create(
             {"name": "Race Store", "company_id": company.id}
         )
-        groups = env.ref("base.group_user") | env.ref("gov_logistics.group_store")
-        users = env["res.users"].create(
-            [
-                {
-                    "name": f"Taker {number}",
-                    "login": f"taker{number}",
-                    "company_id": company.id,
-                    "company_ids": [Command.set(company.ids)],
-                    "group_ids": [Command.set(groups.ids)],
-                }
-                for number in range(4)
-            ]
-        )
-        employees = env["hr.employee"].create(
-            [
-                {
-                    "name": user.name,
-                    "user_id": user.id,
-                    "company_id": company.id,
-                    "department_id": department.id,
-                }
-                for user in users
-            ]
-        )
+        users = cls._create_users(env, company, "Taker", 4, "gov_logistics.group_store")
+        employees = cls._create_employees(env, users, department)
         department.manager_id = employees[3]
         env["gov.role.holder"].create(
             {

@@ -21,36 +21,8 @@ class TestLastItem(RaceCase):
         department = env["hr.department"].create(
             {"name": "Race Office", "company_id": company.id}
         )
-        users = [
-            env["res.users"].create(
-                {
-                    "name": f"Racer {number}",
-                    "login": f"racer{number}",
-                    "company_id": company.id,
-                    "company_ids": [Command.set(company.ids)],
-                    "group_ids": [
-                        Command.set(
-                            [
-                                env.ref("base.group_user").id,
-                                env.ref("gov_logistics.group_store").id,
-                            ]
-                        )
-                    ],
-                }
-            )
-            for number in range(4)
-        ]
-        employees = [
-            env["hr.employee"].create(
-                {
-                    "name": user.name,
-                    "user_id": user.id,
-                    "company_id": company.id,
-                    "department_id": department.id,
-                }
-            )
-            for user in users
-        ]
+        users = cls._create_users(env, company, "Racer", 4, "gov_logistics.group_store")
+        employees = cls._create_employees(env, users, department)
         department.manager_id = employees[2]
         product = env["product.product"].create(
             {"name": "The last one", "is_storable": True, "standard_price": 1}
