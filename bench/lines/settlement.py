@@ -217,11 +217,11 @@ def _load_usage(env, known, month):
         """
         INSERT INTO gov_service_usage
                (company_id, contract_line_id, contract_id, service_item_id, date,
-                quantity, kind, source, source_model, source_id)
+                quantity, kind, source, source_model, source_id, source_part)
         SELECT l.company_id, l.id, l.contract_id, l.service_item_id,
                %(first)s::date + (n * 7 + l.id) %% 28,
                1 + ((n * 37 + l.id) %% 997) / 100.0, 'use', 'import', 'bench',
-               l.id * 100000 + %(month)s * 1000 + n
+               l.id * 1000 + n, %(month)s::text
           FROM (SELECT *, row_number() OVER (PARTITION BY contract_id ORDER BY id) - 3
                        AS place FROM contract_line
                  WHERE contract_id = ANY(%(ids)s) AND charge_kind = 'metered') l
@@ -529,7 +529,6 @@ def settlement_memory(bench):
             raise RuntimeError(error.decode()[-2000:])
         peaks[number] = int(out.split()[-1])
     base = peaks[few]
-    base = peaks[few]
     return Result(
         ours=peaks[many] / 2**10,
         plain=base / 2**10,
@@ -633,19 +632,6 @@ def settlement_kill(bench):
     number = contract_count(bench)
     known["contract_ids"] = _fresh(bench, number, month)
     bench.run(lambda env: _load_usage(env, known, month))
-    kills = 0
-    start = time.perf_counter()
-    for _turn in range(8):
-        process = _spawn(bench, known, month)
-        try:
-            process.wait(4 + chance.random() * 8)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            kills += 1
-        process.communicate()
-    process = _spawn(bench, known, month)
-    process.communicate(timeout=3600)
-    seconds = time.perf_counter() - start
 
     def count(env):
         env.cr.execute(
@@ -654,6 +640,23 @@ def settlement_kill(bench):
             [known["contract_ids"]],
         )
         return env.cr.fetchone()
+
+    kills = 0
+    start = time.perf_counter()
+    for _turn in range(8):
+        done = bench.run(count)[0]
+        process = _spawn(bench, known, month)
+        # Somewhere in the middle of its work: after a chunk of its own.
+        while process.poll() is None and bench.run(count)[0] == done:
+            time.sleep(0.05)
+        time.sleep(chance.random() / 4)
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            kills += 1
+        process.communicate()
+    process = _spawn(bench, known, month)
+    process.communicate(timeout=3600)
+    seconds = time.perf_counter() - start
 
     rows, contracts = bench.run(count)
     failures = bench.run(lambda env: _check(env, known))

@@ -368,6 +368,13 @@ class TestServiceContracts(ServiceCase):
                     sum(statement.line_ids.mapped("amount")), statement.amount_due, 2
                 )
 
+    def test_no_to_do_is_left_behind(self):
+        """Who submitted a statement is not asked to submit it."""
+        submitted = self.env["gov.settlement"].search(
+            [("state", "in", ("stamping", "sealed", "billed"))]
+        )
+        self.assertFalse(submitted.activity_ids.mapped("summary"))
+
     def test_states_of_the_statements(self):
         last = self.env["gov.settlement"].search(
             [("date_to", ">=", self.window.last.first)]

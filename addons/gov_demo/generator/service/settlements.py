@@ -235,6 +235,8 @@ class Settlements:
         self._confirm_other(statement, contract)
         if goal == "confirmed":
             return
+        # Each click has a cache of its own: the to-do to submit is taken away.
+        statement.invalidate_recordset(["activity_ids"])
         statement.action_submit()
         stage = ORDER.index(goal)
         if goal == "finance":
