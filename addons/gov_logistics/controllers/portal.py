@@ -6,7 +6,7 @@ from odoo.http import request
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.addons.portal.controllers.portal import pager as portal_pager
 
-from .public import MAX_BODY, is_allowed, message_of, read_photos
+from .public import MAX_BODY, is_allowed, message_of, read_photos, take_answer
 
 _PER_PAGE = 20
 _MAX_TEXT_BODY = 64 * 1024
@@ -78,7 +78,7 @@ class ServicePortal(CustomerPortal):
         domain = self._request_domain()
         requests = self._requests()
         pager = portal_pager(
-            "/my/service", requests.search_count(domain), page, step=20
+            "/my/service", requests.search_count(domain), page, step=_PER_PAGE
         )
         found = requests.search(
             domain, order="id desc", limit=_PER_PAGE, offset=pager["offset"]
@@ -174,19 +174,11 @@ class ServicePortal(CustomerPortal):
         found = self._find_request(request_id)
         if not found:
             return self._refuse()
-        try:
-            with request.env.cr.savepoint():
-                if request.httprequest.path.endswith("/rate"):
-                    found._rate(post.get("satisfaction"), post.get("text"), "portal")
-                else:
-                    found._visitor_complain(post)
-        except (UserError, AccessError) as problem:
-            return self._request_page(found, message_of(problem), 422)
+        if problem := take_answer(found, post, "portal"):
+            return self._request_page(found, problem, 422)
         return request.redirect(f"/my/service/{found.id}", code=303)
 
     def _request_page(self, found, error="", status=200):
-        # sudo: the request is the unit's own, and so are its complaints.
-        complaints = request.env["gov.service.complaint"].sudo()
         return self._page(
             "gov_logistics.portal_service_request",
             status=status,
@@ -195,10 +187,7 @@ class ServicePortal(CustomerPortal):
             steps=found._follow_steps(),
             path=f"/my/service/{found.id}",
             can_rate=not found._rating_refusal("portal"),
-            complaint=complaints.search(
-                [("request_id", "=", found.id), ("source", "in", ("qr", "portal"))],
-                limit=1,
-            ),
+            complaint=found._visitor_complaint(),
             error=error,
         )
 

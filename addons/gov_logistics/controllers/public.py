@@ -165,6 +165,24 @@ def message_of(problem):
     return str(problem.args[0]) if problem.args else request.env._("Not possible.")
 
 
+def take_answer(found, post, channel):
+    """Rate the request or complain, as the address of the form says.
+
+    :param found: the request, in an environment that may act on it.
+    :param channel: ``link`` or ``portal``.
+    :return: why it was refused; empty when it was taken.
+    """
+    try:
+        with request.env.cr.savepoint():
+            if request.httprequest.path.endswith("/rate"):
+                found._rate(post.get("satisfaction"), post.get("text"), channel)
+            else:
+                found._visitor_complain(post)
+    except (UserError, AccessError) as problem:
+        return message_of(problem)
+    return ""
+
+
 class ServicePublic(http.Controller):
     """Pages for visitors without an account: report by QR code, follow by link.
 
@@ -209,7 +227,8 @@ class ServicePublic(http.Controller):
         if post.get(_TRAP):
             # A program: it is told that all went well, and nothing is kept.
             return page("gov_logistics.public_thanks", {"company": company})
-        requests = request.env["maintenance.request"]
+        # In the visitor's language and institution by now.
+        requests = requests.with_env(request.env)
         try:
             with request.env.cr.savepoint():
                 made = requests._visitor_report(room, device, post, read_photos())
@@ -274,28 +293,14 @@ class ServicePublic(http.Controller):
             return busy(token, found.company_id, found._visitor_path())
         # sudo: the link is the right to this one request; its methods do the checks.
         found = found.with_env(request.env).sudo()
-        try:
-            with request.env.cr.savepoint():
-                if request.httprequest.path.endswith("/rate"):
-                    found._rate(post.get("satisfaction"), post.get("text"), "link")
-                else:
-                    found._visitor_complain(post)
-        except (UserError, AccessError) as problem:
-            return self._follow(found, message_of(problem), 422)
+        if problem := take_answer(found, post, "link"):
+            return self._follow(found, problem, 422)
         return request.redirect(found._visitor_path(), code=303)
 
     def _follow(self, found, error="", status=200):
         speak(found.company_id)
         # sudo: the link is the right to this one request; the page shows steps only.
         found = found.with_env(request.env).sudo()
-        complaint = (
-            request.env["gov.service.complaint"]
-            .sudo()
-            .search(
-                [("request_id", "=", found.id), ("source", "in", ("qr", "portal"))],
-                limit=1,
-            )
-        )
         return page(
             "gov_logistics.public_follow",
             {
@@ -305,7 +310,7 @@ class ServicePublic(http.Controller):
                 "path": found._visitor_path(),
                 "error": error,
                 "can_rate": not found._rating_refusal("link"),
-                "complaint": complaint,
+                "complaint": found._visitor_complaint(),
                 "desk_phone": found.company_id.service_phone,
             },
             status,

@@ -273,15 +273,13 @@ class MaintenanceRequest(models.Model):
         self.ensure_one()
         facts = form.get("facts") if isinstance(form.get("facts"), str) else ""
         facts = _CONTROL.sub("", facts).strip()
-        # sudo: the link is the right to this request; the text is checked by create.
-        complaints = self.env["gov.service.complaint"].sudo()
-        complaints = complaints.with_company(self.company_id)
-        known = [("request_id", "=", self.id), ("source", "in", ("qr", "portal"))]
-        if complaints.search_count([*known, ("state", "=", "open")], limit=1):
+        if self._visitor_complaint([("state", "=", "open")]):
             raise UserError(
                 self.env._("Your complaint has been taken already and is examined.")
             )
-        return complaints.create(
+        # sudo: the link is the right to this request; the text is checked by create.
+        complaints = self.env["gov.service.complaint"].sudo()
+        return complaints.with_company(self.company_id).create(
             {
                 "facts": facts,
                 "source": "portal" if self.channel == "portal" else "qr",
@@ -291,6 +289,22 @@ class MaintenanceRequest(models.Model):
                 "complainant_phone": self.caller_phone,
                 "complainant_id": self.served_partner_id.id,
             }
+        )
+
+    def _visitor_complaint(self, domain=()):
+        """Return the complaint handed in by link or portal; may be empty."""
+        # sudo: who has the request before them reads what was said about it.
+        return (
+            self.env["gov.service.complaint"]
+            .sudo()
+            .search(
+                [
+                    ("request_id", "=", self.id),
+                    ("source", "in", ("qr", "portal")),
+                    *domain,
+                ],
+                limit=1,
+            )
         )
 
 
