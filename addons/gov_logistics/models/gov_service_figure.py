@@ -5,6 +5,67 @@ from odoo.fields import Domain
 from .contract_contract import GENERATION
 
 _OPEN_REQUESTS = ("new", "assigned", "accepted", "arrived", "paused")
+_EMPTY = ("empty", "over")
+_OPEN = ("gov_state", "in", _OPEN_REQUESTS)
+_OURS = ("generation_type", "=", GENERATION)
+# What is counted: model, field summed, domain of each figure by its code.
+_SOURCES = (
+    (
+        "maintenance.request",
+        None,
+        {
+            "request_open": [_OPEN],
+            "request_new": [("gov_state", "=", "new")],
+            "request_late": [("sla_state", "=", "overdue")],
+            "request_paused": [("gov_state", "=", "paused")],
+            "request_emergency": [_OPEN, ("is_emergency", "=", True)],
+        },
+    ),
+    (
+        "gov.service.complaint",
+        None,
+        {"complaint_open": [("state", "=", "open")]},
+    ),
+    (
+        "gov.settlement",
+        "amount_due",
+        {
+            "settlement_draft": [("state", "=", "draft")],
+            "settlement_objected": [
+                ("state", "=", "draft"),
+                ("objection_count", ">", 0),
+            ],
+            "settlement_confirmed": [("state", "=", "confirmed")],
+            "settlement_stamping": [("state", "=", "stamping")],
+            "settlement_to_bill": [
+                ("state", "=", "sealed"),
+                ("settlement_mode", "=", "transfer"),
+            ],
+        },
+    ),
+    ("gov.contract.period", None, {"contract_missed": [("state", "=", "missed")]}),
+    (
+        "contract.contract",
+        None,
+        {
+            "contract_ceiling": [
+                _OURS,
+                ("gov_state", "=", "active"),
+                ("is_near_ceiling", "=", True),
+            ],
+            "contract_expiring": [_OURS, ("is_expiring", "=", True)],
+        },
+    ),
+    ("gov.contract.proposal", None, {"contract_proposal": [("state", "=", "open")]}),
+    (
+        "gov.service.assessment",
+        None,
+        {
+            "assessment_draft": [("state", "=", "draft")],
+            "assessment_stated": [("state", "=", "stated")],
+        },
+    ),
+)
 
 
 class GovServiceFigure(models.Model):
@@ -53,104 +114,16 @@ class GovServiceFigure(models.Model):
     @api.model
     def _get_sources(self):
         """Return ``{code: (model, domain, field summed)}``; extended by add-ons."""
-        ours = Domain("generation_type", "=", GENERATION)
-        requests = Domain("gov_state", "in", _OPEN_REQUESTS)
-        year = self.env.company.gov_today().year
+        year = Domain("year", "=", self.env.company.gov_today().year)
+        low, empty = Domain("level", "=", "warn"), Domain("level", "in", _EMPTY)
         return {
-            "request_open": ("maintenance.request", requests, None),
-            "request_new": (
-                "maintenance.request",
-                Domain("gov_state", "=", "new"),
-                None,
-            ),
-            "request_late": (
-                "maintenance.request",
-                Domain("sla_state", "=", "overdue"),
-                None,
-            ),
-            "request_paused": (
-                "maintenance.request",
-                Domain("gov_state", "=", "paused"),
-                None,
-            ),
-            "request_emergency": (
-                "maintenance.request",
-                requests & Domain("is_emergency", "=", True),
-                None,
-            ),
-            "complaint_open": (
-                "gov.service.complaint",
-                Domain("state", "=", "open"),
-                None,
-            ),
-            "settlement_draft": (
-                "gov.settlement",
-                Domain("state", "=", "draft"),
-                "amount_due",
-            ),
-            "settlement_objected": (
-                "gov.settlement",
-                Domain("state", "=", "draft") & Domain("objection_count", ">", 0),
-                "amount_due",
-            ),
-            "settlement_confirmed": (
-                "gov.settlement",
-                Domain("state", "=", "confirmed"),
-                "amount_due",
-            ),
-            "settlement_stamping": (
-                "gov.settlement",
-                Domain("state", "=", "stamping"),
-                "amount_due",
-            ),
-            "settlement_to_bill": (
-                "gov.settlement",
-                Domain("state", "=", "sealed")
-                & Domain("settlement_mode", "=", "transfer"),
-                "amount_due",
-            ),
-            "contract_missed": (
-                "gov.contract.period",
-                Domain("state", "=", "missed"),
-                None,
-            ),
-            "contract_ceiling": (
-                "contract.contract",
-                ours
-                & Domain("gov_state", "=", "active")
-                & Domain("is_near_ceiling", "=", True),
-                None,
-            ),
-            "contract_expiring": (
-                "contract.contract",
-                ours & Domain("is_expiring", "=", True),
-                None,
-            ),
-            "contract_proposal": (
-                "gov.contract.proposal",
-                Domain("state", "=", "open"),
-                None,
-            ),
-            "assessment_draft": (
-                "gov.service.assessment",
-                Domain("state", "=", "draft"),
-                None,
-            ),
-            "assessment_stated": (
-                "gov.service.assessment",
-                Domain("state", "=", "stated"),
-                None,
-            ),
-            "budget_warn": (
-                "gov.budget.line",
-                Domain("year", "=", year) & Domain("level", "=", "warn"),
-                "amount_available",
-            ),
-            "budget_empty": (
-                "gov.budget.line",
-                Domain("year", "=", year) & Domain("level", "in", ("empty", "over")),
-                "amount_available",
-            ),
+            **{
+                code: (model, Domain(domain), summed)
+                for model, summed, domains in _SOURCES
+                for code, domain in domains.items()
+            },
+            "budget_warn": ("gov.budget.line", year & low, "amount_available"),
+            "budget_empty": ("gov.budget.line", year & empty, "amount_available"),
         }
 
     @api.depends_context("uid", "allowed_company_ids")
