@@ -4,3 +4,16 @@ from . import gov_vehicle_driver
 from . import gov_vehicle_need
 from . import gov_vehicle_request
 from . import gov_vehicle_trip
+from . import fleet_vehicle_check
+from . import gov_driver_sheet
+from . import gov_driver_sheet_line
+from . import gov_vehicle_check
+from . import gov_vehicle_check_item
+from . import gov_vehicle_check_line
+from . import gov_vehicle_duty_order
+from . import gov_vehicle_log_sheet
+from . import gov_vehicle_log_sheet_line
+from . import gov_vehicle_pin
+from . import gov_vehicle_trip_check
+from . import gov_vehicle_trip_confirm
+from . import gov_vehicle_trip_driver

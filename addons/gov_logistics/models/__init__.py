@@ -59,6 +59,7 @@ from . import (
     gov_service_survey_line,
     contract_contract_assessment,
     gov_duty_shift,
+    gov_pin_mixin,
     gov_public_limit,
     gov_service_complaint,
     gov_settlement,

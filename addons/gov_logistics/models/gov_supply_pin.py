@@ -1,16 +1,7 @@
-from datetime import timedelta
-
-import psycopg2
-
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.orm.models import NO_ACCESS
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
-
-_LENGTH_MIN, _LENGTH_MAX = 4, 8
-_RETRIES = 5
 
 
 class GovSupplyPin(models.Model):
@@ -22,17 +13,14 @@ class GovSupplyPin(models.Model):
 
     _name = "gov.supply.pin"
     _description = "Counter PIN"
-    _inherit = ["gov.guard.mixin"]
+    _inherit = ["gov.pin.mixin"]
     _rec_name = "user_id"
-    _engine_only = True
     _allow_sudo_commands = False
+    _pin_owner = "user_id"
 
     user_id = fields.Many2one(
         "res.users", required=True, readonly=True, ondelete="cascade"
     )
-    pin_hash = fields.Char(required=True, readonly=True, groups=NO_ACCESS)
-    failures = fields.Integer(required=True, readonly=True, default=0)
-    locked_until = fields.Datetime(readonly=True)
 
     _user_uniq = models.UniqueIndex("(user_id)", "One PIN for one person.")
 
@@ -52,21 +40,12 @@ class GovSupplyPin(models.Model):
             raise UserError(
                 self.env._("Only the liaison of a department signs with a PIN.")
             )
-        if not self._is_pin(pin) or len(set(pin)) == 1:
+        if not self._is_new_pin(pin):
             raise UserError(
                 self.env._("A PIN has 4 to 8 digits, and not one digit only.")
             )
         # The user sets their own PIN and no other.
-        pins = engine(self.sudo())
-        values = {
-            "pin_hash": user._crypt_context().hash(pin),
-            "failures": 0,
-            "locked_until": False,
-        }
-        if known := pins.search([("user_id", "=", user.id)]):
-            known.write(values)
-        else:
-            pins.create({"user_id": user.id, **values})
+        engine(self.sudo())._set_pin(user, pin)
         return True
 
     @api.model
@@ -95,37 +74,17 @@ class GovSupplyPin(models.Model):
     # ------------------------------------------------------------------- checking
 
     @api.model
-    def _is_pin(self, pin):
-        return (
-            isinstance(pin, str)
-            and pin.isascii()
-            and pin.isdecimal()
-            and _LENGTH_MIN <= len(pin) <= _LENGTH_MAX
-        )
-
-    @api.model
     def _verify(self, user, pin, company):
         """Refuse unless ``pin`` is the PIN of ``user``.
 
-        Each try is counted in a transaction of its own, before it is looked at: what
-        the caller's transaction does afterwards, or how many call at once, does not
-        bring it back.
+        The try is counted whatever becomes of the caller's transaction.
         """
         policy = self.env["gov.policy"].sudo()  # the clauses are no secret
         limits = (
             policy.get_value("supply.pin.tries", company=company),
             policy.get_value("supply.pin.lock", company=company),
         )
-        for _attempt in range(_RETRIES):
-            try:
-                with self.env.registry.cursor() as cr:
-                    env = api.Environment(cr, SUPERUSER_ID, {})
-                    outcome, figure = self.with_env(env)._try(user.id, pin, *limits)
-                break
-            except psycopg2.errors.SerializationFailure:
-                continue
-        else:
-            outcome, figure = "locked", 1
+        outcome, figure = self._count_try(user, pin, *limits)
         if outcome == "missing":
             raise UserError(
                 self.env._(
@@ -151,41 +110,3 @@ class GovSupplyPin(models.Model):
                 )
             )
         return True
-
-    def _try(self, user_id, pin, tries, minutes):
-        """Count a try and look at it.
-
-        :return: (``right``, ``wrong``, ``locked`` or ``missing``, tries or minutes
-            left)
-        """
-        now = fields.Datetime.now()
-        rows = self.env.execute_query(
-            SQL(
-                "UPDATE gov_supply_pin SET failures = failures"
-                " + CASE WHEN locked_until > %(now)s THEN 0 ELSE 1 END"
-                " WHERE user_id = %(user)s"
-                " RETURNING id, pin_hash, failures, locked_until",
-                now=now,
-                user=user_id,
-            )
-        )
-        if not rows:
-            return "missing", 0
-        pin_id, pin_hash, failures, locked_until = rows[0]
-        if locked_until and locked_until > now:
-            return "locked", int((locked_until - now).total_seconds() // 60) + 1
-        context = self.env["res.users"]._crypt_context()
-        right = self._is_pin(pin) and context.verify(pin, pin_hash)
-        locks = not right and failures >= tries
-        self.env.execute_query(
-            SQL(
-                "UPDATE gov_supply_pin SET failures = %s, locked_until = %s"
-                " WHERE id = %s RETURNING id",
-                0 if right or locks else failures,
-                now + timedelta(minutes=minutes) if locks else None,
-                pin_id,
-            )
-        )
-        if right:
-            return "right", 0
-        return ("locked", minutes) if locks else ("wrong", tries - failures)
