@@ -34,6 +34,8 @@
         "data/gov_vehicle_account_data.xml",
         "views/gov_fleet_menus.xml",
         "views/gov_vehicle_menus.xml",
+        "views/gov_vehicle_request_views.xml",
+        "views/gov_vehicle_allowance_views.xml",
         "views/gov_vehicle_request_menus.xml",
         "views/gov_vehicle_board_menus.xml",
         "views/gov_vehicle_trip_menus.xml",
