@@ -32,6 +32,7 @@
         "data/gov_vehicle_sealing_data.xml",
         "data/gov_vehicle_track_data.xml",
         "data/gov_vehicle_account_data.xml",
+        "views/fleet_vehicle_views.xml",
         "views/gov_fleet_menus.xml",
         "views/gov_vehicle_menus.xml",
         "views/gov_vehicle_request_views.xml",
