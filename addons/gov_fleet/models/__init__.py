@@ -34,3 +34,17 @@ from . import gov_vehicle_trip_confirm
 from . import gov_vehicle_trip_driver
 from . import res_company
 from . import res_config_settings
+from . import fleet_vehicle_sealing
+from . import gov_vehicle_sealing
+from . import gov_vehicle_sealing_job
+from . import gov_vehicle_sealing_line
+from . import gov_vehicle_sealing_permit
+from . import gov_vehicle_spot_check
+from . import gov_vehicle_roll
+from . import gov_vehicle_roll_line
+from . import gov_vehicle_place
+from . import gov_vehicle_track
+from . import gov_vehicle_track_point
+from . import gov_vehicle_track_purge
+from . import gov_vehicle_reconciliation
+from . import gov_vehicle_reconciliation_line

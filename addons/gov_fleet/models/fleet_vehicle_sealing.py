@@ -1,0 +1,48 @@
+from odoo import api, fields, models
+
+
+class FleetVehicle(models.Model):
+    """What sealing asks of a vehicle, and tells others about it."""
+
+    _inherit = "fleet.vehicle"
+
+    sealing_line_ids = fields.One2many(
+        "gov.vehicle.sealing.line", "vehicle_id", string="Sealing", readonly=True
+    )
+    is_holiday_sealed = fields.Boolean(
+        string="Sealed now",
+        compute="_compute_is_holiday_sealed",
+        search="_search_is_holiday_sealed",
+    )
+
+    @api.depends("sealing_line_ids.state")
+    def _compute_is_holiday_sealed(self):
+        sealed = self.env["gov.vehicle.sealing.line"]._get_sealed(self).vehicle_id
+        for vehicle in self:
+            vehicle.is_holiday_sealed = vehicle.id in sealed.ids
+
+    @api.model
+    def _search_is_holiday_sealed(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        negative = True not in value
+        # sudo: only which vehicles are sealed is asked.
+        sealed = self.env["gov.vehicle.sealing.line"].sudo()
+        ids = sealed._search([("state", "=", "sealed")]).subselect("vehicle_id")
+        return [("id", "not in" if negative else "in", ids)]
+
+    def _get_sealing_block(self):
+        """Return why these vehicles cannot leave, as they are sealed; else "".
+
+        Asked when a vehicle departs: the planned windows are on the board.
+        """
+        line = self.env["gov.vehicle.sealing.line"]._get_sealed(self)[:1]
+        if not line:
+            return ""
+        return self.env._(
+            "%(vehicle)s is sealed over %(holiday)s (strip %(strip)s): it leaves with a "
+            "permit of the leader on duty only.",
+            vehicle=line.vehicle_id.display_name,
+            holiday=line.sealing_id.display_name,
+            strip=line.strip_number or "-",
+        )
