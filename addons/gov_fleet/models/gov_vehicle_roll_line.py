@@ -47,7 +47,9 @@ class GovVehicleRollLine(models.Model):
     )
     is_back = fields.Boolean(string="Back", default=True)
     is_strip_whole = fields.Boolean(
-        string="Strip whole", default=True, help="Of a sealed vehicle: looked at tonight."
+        string="Strip whole",
+        default=True,
+        help="Of a sealed vehicle: looked at tonight.",
     )
     reason = fields.Char(string="Where it is", help="Of a vehicle that is not back.")
 
@@ -58,7 +60,9 @@ class GovVehicleRollLine(models.Model):
     @api.depends("vehicle_id", "date")
     def _compute_display_name(self):
         for line in self:
-            line.display_name = f"{line.vehicle_id.display_name or ''} {line.date or ''}"
+            line.display_name = (
+                f"{line.vehicle_id.display_name or ''} {line.date or ''}"
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

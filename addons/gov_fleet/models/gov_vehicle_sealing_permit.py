@@ -65,9 +65,7 @@ class GovVehicleSealingPermit(models.Model):
         string="From", required=True, default=fields.Datetime.now
     )
     date_end = fields.Datetime(string="Until", required=True)
-    driver_id = fields.Many2one(
-        "hr.employee", check_company=True, ondelete="restrict"
-    )
+    driver_id = fields.Many2one("hr.employee", check_company=True, ondelete="restrict")
     leader_id = fields.Many2one(
         "hr.employee",
         string="Leader on duty",
