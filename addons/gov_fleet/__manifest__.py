@@ -38,6 +38,8 @@
         "views/gov_vehicle_request_views.xml",
         "views/gov_vehicle_allowance_views.xml",
         "views/gov_vehicle_request_menus.xml",
+        "wizard/gov_vehicle_assign_views.xml",
+        "views/gov_vehicle_booking_views.xml",
         "views/gov_vehicle_board_menus.xml",
         "views/gov_vehicle_trip_menus.xml",
         "views/gov_vehicle_driver_menus.xml",
@@ -47,4 +49,9 @@
         "views/gov_vehicle_track_menus.xml",
         "views/gov_vehicle_account_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "gov_fleet/static/src/**/*",
+        ],
+    },
 }

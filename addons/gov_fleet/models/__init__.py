@@ -9,6 +9,12 @@ from . import gov_vehicle_acquisition
 from . import gov_vehicle_booking
 from . import gov_vehicle_department
 from . import gov_vehicle_disposal
+from . import fleet_vehicle_free
+from . import gov_vehicle_booking
+from . import gov_vehicle_booking_take
+from . import gov_vehicle_booking_assign
+from . import gov_vehicle_booking_suggest
+from . import gov_vehicle_booking_text
 from . import gov_vehicle_driver
 from . import gov_vehicle_expiry
 from . import gov_vehicle_need
@@ -18,6 +24,7 @@ from . import gov_vehicle_request
 from . import gov_vehicle_request_caller
 from . import gov_vehicle_request_chain
 from . import gov_vehicle_request_secret
+from . import gov_vehicle_request_dispatch
 from . import gov_vehicle_trip
 from . import fleet_vehicle_check
 from . import gov_driver_sheet

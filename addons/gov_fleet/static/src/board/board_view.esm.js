@@ -1,0 +1,76 @@
+import {TimelineView} from "@web_timeline/views/timeline/timeline_view.esm";
+import {registry} from "@web/core/registry";
+
+// More windows than this nobody reads on one screen.
+const MOST_WINDOWS = 3000;
+
+/** What the server refuses goes back to where it was. */
+export class BoardController extends TimelineView.Controller {
+    async internalMove() {
+        const queue = this.moveQueue.slice();
+        this.moveQueue = [];
+        try {
+            while (queue.length) {
+                const {id, data, item, callback} = queue[0];
+                await this.model.write_completed(id, data);
+                callback(item);
+                queue.shift();
+            }
+        } finally {
+            for (const {callback} of queue) {
+                callback(null);
+            }
+            await this.model.load(this.getSearchProps());
+            this.render();
+        }
+    }
+}
+
+export class BoardModel extends TimelineView.Model {
+    setup() {
+        super.setup(...arguments);
+        const {orm} = this;
+        // The base model reads without a limit.
+        this.orm = Object.assign(Object.create(orm), {
+            call: (model, method, args, kwargs) =>
+                orm.call(
+                    model,
+                    method,
+                    args,
+                    method === "search_read"
+                        ? {limit: MOST_WINDOWS, ...kwargs}
+                        : kwargs
+                ),
+        });
+    }
+}
+
+/** Vehicles and drivers without any window have a row, too: a trip is dragged there. */
+export class BoardRenderer extends TimelineView.Renderer {
+    async split_groups(records) {
+        const groups = await super.split_groups(records);
+        const field = this.model.last_group_bys[0];
+        if (!["vehicle_id", "driver_id"].includes(field)) {
+            return groups;
+        }
+        const rows = await this.orm.call(this.model.model_name, "action_board_rows", [
+            field,
+        ]);
+        const known = new Map(groups.map((group) => [group.id, group]));
+        rows.forEach(([id, content], index) => {
+            const group = known.get(id) || {id, content};
+            group.order = index + 1;
+            if (!known.has(id)) {
+                groups.push(group);
+            }
+        });
+        return groups;
+    }
+}
+
+registry.category("views").add("gov_vehicle_board", {
+    ...TimelineView,
+    Controller: BoardController,
+    Model: BoardModel,
+    Renderer: BoardRenderer,
+});

@@ -1,0 +1,2 @@
+from . import gov_vehicle_assign
+from . import gov_vehicle_assign_option
