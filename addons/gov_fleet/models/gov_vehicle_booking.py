@@ -114,10 +114,9 @@ class GovVehicleBooking(models.Model):
         string="Number of the matter", model_field="res_model", readonly=True
     )
     seats = fields.Integer(
-        string="Passengers",
         readonly=True,
         aggregator=None,
-        help="How many people the vehicle has to take besides its driver.",
+        help="Seats wanted, that of the driver included.",
     )
     body_type = fields.Selection(
         selection=lambda self: self.env["fleet.vehicle"]
@@ -209,7 +208,7 @@ class GovVehicleBooking(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if is_engine(self.env):
-            return super().create(vals_list)
+            return super().create([self._complete(vals) for vals in vals_list])
         check_dictionaries(self, vals_list)
         self._check_dispatcher()
         for vals in vals_list:
@@ -237,13 +236,29 @@ class GovVehicleBooking(models.Model):
     def _unlink_except_engine(self):
         if not is_engine(self.env):
             raise UserError(
-                self.env._(
-                    "Windows on the board stay on record: release them instead."
-                )
+                self.env._("Windows on the board stay on record: release them instead.")
             )
 
     def copy_data(self, default=None):
         raise UserError(self.env._("A window on the board is not duplicated."))
+
+    @api.model
+    def _complete(self, vals):
+        """Return values with what the request lets others know of a trip."""
+        vals = dict(vals)
+        need = self.env["gov.vehicle.need"].browse(vals.get("need_id") or ())
+        request = self.env["gov.vehicle.request"].browse(vals.get("request_id") or ())
+        if request:
+            facts = request._get_open_facts()
+            vals["destination"] = facts["destination"]
+            vals["user_text"] = facts["partner"].name or facts["department"].name
+            vals["is_protected"] = request.is_protected
+            vals["is_urgent"] = request.is_urgent
+        if need:
+            vals["seats"] = need.seats
+            vals["body_type"] = need.body_type
+            vals["note"] = False if request.is_protected else need.note
+        return vals
 
     @api.model
     def _complete_by_hand(self, vals):

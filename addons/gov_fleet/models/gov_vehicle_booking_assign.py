@@ -44,9 +44,7 @@ class GovVehicleBooking(models.Model):
                     driver=self._get_taken_name(known[1]),
                 )
             )
-        booking._place(
-            {"vehicle_id": vehicle.id, "driver_id": driver.id}, reason or ""
-        )
+        booking._place({"vehicle_id": vehicle.id, "driver_id": driver.id}, reason or "")
         return True
 
     def action_unassign(self, reason):
@@ -238,7 +236,7 @@ class GovVehicleBooking(models.Model):
                 )
             )
         request = self.request_id
-        if request and request.approval_state != "approved":
+        if request and not request._may_go():
             raise UserError(
                 self.env._("%s is not approved: no vehicle goes.", self.name)
             )
@@ -314,10 +312,9 @@ class GovVehicleBooking(models.Model):
                 "it is allocated to %s and only keeps the log",
                 vehicle.department_id.name or self.env._("a section"),
             )
-        if self.seats and vehicle.seats and vehicle.seats <= self.seats:
+        if self.seats and vehicle.seats and vehicle.seats < self.seats:
             return self.env._(
-                "it has %(seats)s seats, the driver's included; %(wanted)s passengers "
-                "are to go",
+                "it has %(seats)s seats, %(wanted)s are wanted, the driver's included",
                 seats=vehicle.seats,
                 wanted=self.seats,
             )

@@ -68,7 +68,7 @@ class GovVehicleBooking(models.Model):
     # -------------------------------------------------------------------- vehicles
 
     def _suggest_vehicles(self):
-        seats = self.seats + 1 if self.seats else 0
+        seats = self.seats
         vehicles = self.env["fleet.vehicle"].with_company(self.company_id)
         vehicles = vehicles._free(
             self.date_start,

@@ -17,9 +17,16 @@ class GovVehicleRequest(models.Model):
             request.can_dispatch = bool(
                 is_dispatcher
                 and waiting
-                and request.approval_state == "approved"
+                and request._may_go()
                 and self.env.user not in request._approval_barred_users("check")
             )
+
+    def _may_go(self):
+        """Tell whether a vehicle may go: approved, or urgent with the paper to come."""
+        self.ensure_one()
+        return self.approval_state == "approved" or (
+            self.is_urgent and self.approval_state in ("submitted", "on_hold")
+        )
 
     def _get_waiting_bookings(self):
         """Return the windows of this request that wait for a vehicle, in order."""
@@ -51,7 +58,7 @@ class GovVehicleRequest(models.Model):
             raise UserError(self.env._("This institution is not yours."))
         pairs = self._clean_assignments(assignments)
         waiting = request._get_waiting_bookings()
-        if request.approval_state != "approved":
+        if not request._may_go():
             raise UserError(
                 self.env._("%s is not approved: no vehicle goes.", request.number or "")
             )
