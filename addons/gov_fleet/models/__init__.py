@@ -10,7 +10,6 @@ from . import gov_vehicle_booking
 from . import gov_vehicle_department
 from . import gov_vehicle_disposal
 from . import fleet_vehicle_free
-from . import gov_vehicle_booking
 from . import gov_vehicle_booking_take
 from . import gov_vehicle_booking_assign
 from . import gov_vehicle_booking_suggest
