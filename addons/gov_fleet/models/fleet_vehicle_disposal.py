@@ -70,6 +70,22 @@ class FleetVehicle(models.Model):
         self.activity_unlink(["gov_fleet.mail_activity_type_vehicle_expiry"])
         self.write({"gov_state": "disposed", "disposed_on": day, "active": False})
 
+    def action_dispose(self):
+        """Open a disposal of the vehicle.
+
+        :return: a window action.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        self._check_may_change({"gov_state"})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Dispose of a vehicle"),
+            "res_model": "gov.vehicle.disposal",
+            "view_mode": "form",
+            "context": {"default_vehicle_id": self.id},
+        }
+
     def action_end_rental(self):
         """Give rented vehicles back: they leave the service, their card stays.
 
