@@ -1,2 +1,3 @@
 from . import gov_vehicle_assign
 from . import gov_vehicle_assign_option
+from . import gov_vehicle_trip_wizard

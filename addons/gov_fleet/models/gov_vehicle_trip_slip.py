@@ -1,0 +1,243 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+_SLIP = frozenset(
+    {
+        "date_end",
+        "date_start",
+        "driver_id",
+        "late_note",
+        "late_reason",
+        "note",
+        "odometer_in",
+        "odometer_out",
+        "other_amount",
+        "page",
+        "parking_amount",
+        "passenger_count",
+        "request_id",
+        "route",
+        "served_partner_id",
+        "toll_amount",
+        "user_department_id",
+        "vehicle_id",
+        "waiting_hours",
+    }
+)
+# Values that say nothing of their own.
+_IGNORED = frozenset({"company_id", "entry", "state"})
+
+
+class GovVehicleTripSlip(models.Model):
+    """Trips that are typed afterwards, and corrections of what was typed."""
+
+    _inherit = "gov.vehicle.trip"
+
+    @api.model
+    def _enter_slips(self, vals_list, entry="slip"):
+        """Take whole trips over from paper; the caller has checked who.
+
+        A planned or running trip named by ``trip_id`` is completed, otherwise a trip
+        without a booking is made. What does not follow on in the chain is kept, with
+        a finding.
+
+        :param vals_list: dicts with ``vehicle_id``, ``date_start``, ``date_end``
+            (UTC), ``odometer_out``, ``odometer_in``, and what else the slip says.
+        :param str entry: ``slip`` or ``import``.
+        :return: the trips, in the order of ``vals_list``.
+        :raise UserError: naming the vehicle, the figure and the limit.
+        """
+        vals_list = [self._check_slip(vals) for vals in vals_list]
+        names = ("vehicle_id", "driver_id", "user_department_id", "served_partner_id")
+        self._check_exist(vals_list, names)
+        vehicles = self.env["fleet.vehicle"].browse(
+            {vals["vehicle_id"] for vals in vals_list}
+        )
+        vehicles.check_access("read")
+        self._meet_rivals(vehicles)
+        trips = self.browse()
+        for vals in vals_list:
+            trips += self._enter_slip(vals, entry)
+        trips._came_back()
+        return trips.with_env(self.env)
+
+    @api.model
+    def _check_slip(self, vals):
+        """Return the values of a slip, of types that its fields can hold.
+
+        :raise UserError: a value that is missing, or not for the caller to say.
+        """
+        vals = {name: value for name, value in vals.items() if name not in _IGNORED}
+        trip_id = vals.pop("trip_id", False)
+        if frozen := set(vals) & set(self._fields) - _SLIP:
+            self._guard_refuse(frozen)
+        self._check_noted_values(vals)
+        for name in ("vehicle_id", "date_start", "date_end", "odometer_in"):
+            if vals.get(name) in (None, False, ""):
+                raise UserError(
+                    self.env._(
+                        "A slip needs its %s.",
+                        self._fields[name]._description_string(self.env),
+                    )
+                )
+        return {**vals, "trip_id": trip_id}
+
+    @api.model
+    def _enter_slip(self, vals, entry):
+        """Make or complete one trip from a checked slip."""
+        vals = dict(vals)
+        trip = self.sudo().browse(vals.pop("trip_id") or [])
+        vehicle = self.env["fleet.vehicle"].browse(vals["vehicle_id"])
+        start = self._check_moment(vals["date_start"])
+        end = self._check_moment(vals["date_end"])
+        # sudo: the institution and the day there.
+        company = vehicle.sudo().company_id or self.env.company
+        self._check_slip_parties(vals, vehicle)
+        values = {
+            **vals,
+            **self._work_out(
+                vehicle, start, end, vals.get("odometer_out", 0), vals["odometer_in"]
+            ),
+            "state": "back",
+            "entry": entry,
+            "entered_by_id": self.env.uid,
+        }
+        if trip:
+            if trip.vehicle_id != vehicle or trip.state not in self._transitions[
+                "enter"
+            ][0]:
+                raise UserError(
+                    self.env._(
+                        "%(trip)s is no open trip of %(vehicle)s.",
+                        trip=trip.display_name,
+                        vehicle=vehicle.display_name,
+                    )
+                )
+            values = {name: value for name, value in values.items() if value}
+            trip._engine().write({**trip._vehicle_values(start), **values})
+            return trip
+        values |= {"company_id": company.id}
+        values.setdefault("late_reason", "paper")
+        values["late_reason"] = values["late_reason"] or "paper"
+        trip = self._engine().create(values)
+        trip.write(trip._vehicle_values(start))
+        trip._assign_number(self._local_day(company, start))
+        return trip
+
+    @api.model
+    def _check_slip_parties(self, vals, vehicle):
+        """Refuse people and units that are not the institution's."""
+        # sudo: only to which institution they belong.
+        company = vehicle.sudo().company_id or self.env.company
+        if company not in self.env.companies:
+            raise UserError(
+                self.env._(
+                    "%s belongs to another institution.", vehicle.display_name
+                )
+            )
+        for name, model in (
+            ("driver_id", "hr.employee"),
+            ("user_department_id", "hr.department"),
+        ):
+            party = self.env[model].sudo().browse(vals.get(name) or [])
+            if party.company_id and party.company_id != company:
+                raise UserError(
+                    self.env._(
+                        "%(party)s does not belong to %(company)s.",
+                        party=party.name,
+                        company=company.name,
+                    )
+                )
+
+    # === Corrections ===
+
+    def action_correct(
+        self,
+        reason,
+        odometer_out=None,
+        odometer_in=None,
+        date_start=None,
+        date_end=None,
+    ):
+        """Put a typo right; what stood there before is kept, sealed, with the reason.
+
+        :param str reason: why; required.
+        :param odometer_out, odometer_in: km that are right; None leaves them.
+        :param date_start, date_end: date and time in UTC that are right.
+        :return: True
+        :raise UserError: not the manager, no reason, nothing changes, or figures
+            that no trip can have.
+        """
+        self._check_one()
+        reason = self._check_reason(reason)
+        self._require("correct")
+        self._meet_rivals(self.vehicle_id)
+        self.invalidate_recordset(flush=False)
+        self._require("correct")
+        if refusal := self._closed_refusal():
+            raise UserError(refusal)
+        given = {
+            "odometer_out": odometer_out,
+            "odometer_in": odometer_in,
+            "date_start": date_start and self._check_moment(date_start),
+            "date_end": date_end and self._check_moment(date_end),
+        }
+        before = {name: self[name] for name in given}
+        values = {
+            name: before[name] if value is None or value is False else value
+            for name, value in given.items()
+        }
+        self._apply_correction(before, values, reason)
+        return True
+
+    def _apply_correction(self, before, values, reason):
+        """Write corrected figures and their sealed record; rivals have been met."""
+        if self.state == "back":
+            worked_out = self._work_out(
+                self.vehicle_id,
+                values["date_start"],
+                values["date_end"],
+                values["odometer_out"],
+                values["odometer_in"],
+            )
+        else:
+            if values["odometer_in"] or values["date_end"]:
+                raise UserError(
+                    self.env._("%s is not back yet.", self.display_name)
+                )
+            digits = self._digits_on(self.vehicle_id, values["date_start"])
+            worked_out = {
+                "date_start": values["date_start"],
+                "odometer_out": self._check_reading(
+                    self.vehicle_id, values["odometer_out"], digits
+                ),
+            }
+        after = {name: worked_out.get(name, before[name]) for name in before}
+        if after == before:
+            raise UserError(
+                self.env._("%s: nothing changes.", self.display_name)
+            )
+        trip = self._engine()
+        trip.write({**worked_out, "is_corrected": True})
+        trip.env["gov.vehicle.odometer.correction"].create(
+            {
+                "trip_id": self.id,
+                "vehicle_id": self.vehicle_id.id,
+                "company_id": self.company_id.id,
+                "old_out": before["odometer_out"],
+                "old_in": before["odometer_in"],
+                "old_start": before["date_start"],
+                "old_end": before["date_end"],
+                "new_out": after["odometer_out"],
+                "new_in": after["odometer_in"],
+                "new_start": after["date_start"],
+                "new_end": after["date_end"],
+                "reason": reason,
+                "user_id": self.env.uid,
+                "corrected_at": fields.Datetime.now(),
+            }
+        )
+        changed = self._rechain(self.vehicle_id)
+        self._note_findings(changed)
+        if self.state == "back":
+            self._renew_usage(reason)
