@@ -25,6 +25,16 @@ from . import gov_vehicle_request_chain
 from . import gov_vehicle_request_secret
 from . import gov_vehicle_request_dispatch
 from . import gov_vehicle_trip
+from . import gov_vehicle_trip_chain
+from . import gov_vehicle_trip_steps
+from . import gov_vehicle_trip_slip
+from . import gov_vehicle_trip_usage
+from . import gov_vehicle_odometer_correction
+from . import gov_vehicle_odometer_replacement
+from . import gov_vehicle_rate
+from . import gov_vehicle_slip
+from . import gov_vehicle_slip_line
+from . import fleet_vehicle_trip
 from . import fleet_vehicle_check
 from . import gov_driver_sheet
 from . import gov_driver_sheet_line

@@ -162,9 +162,7 @@ class GovVehicleOdometerReplacement(models.Model):
             replacement.check_access("write")
             if not replacement.can_cancel:
                 raise UserError(
-                    self.env._(
-                        "The manager of official vehicles takes it back, once."
-                    )
+                    self.env._("The manager of official vehicles takes it back, once.")
                 )
         trips = self.env["gov.vehicle.trip"]
         trips._meet_rivals(self.vehicle_id)

@@ -55,7 +55,9 @@ class GovVehicleSlipLine(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     state = fields.Selection(related="slip_id.state")
     sequence = fields.Integer(default=10)
-    vehicle_id = fields.Many2one("fleet.vehicle", check_company=True, ondelete="cascade")
+    vehicle_id = fields.Many2one(
+        "fleet.vehicle", check_company=True, ondelete="cascade"
+    )
     driver_id = fields.Many2one("hr.employee", check_company=True, ondelete="set null")
     day = fields.Date(help="Empty: the day of the pile.")
     time_out = fields.Float(string="Out")
@@ -84,9 +86,7 @@ class GovVehicleSlipLine(models.Model):
     before = fields.Float(
         string="Last reading before", digits=(12, 1), compute="_compute_preview"
     )
-    gap_km = fields.Float(
-        string="Gap (km)", digits=(12, 1), compute="_compute_preview"
-    )
+    gap_km = fields.Float(string="Gap (km)", digits=(12, 1), compute="_compute_preview")
     problem = fields.Char(string="Not possible", compute="_compute_preview")
     warning = fields.Char(string="Please look again", compute="_compute_preview")
     trip_id = fields.Many2one(
@@ -176,9 +176,7 @@ class GovVehicleSlipLine(models.Model):
             digits = trips._digits_on(vehicle, start)
             self.gap_km = self._gap(before, self.odometer_out, 10**digits)
         if self.gap_km:
-            warnings.append(
-                self.env._("Gap of %s km", plain_number(self.gap_km))
-            )
+            warnings.append(self.env._("Gap of %s km", plain_number(self.gap_km)))
         if result["is_jump"]:
             warnings.append(
                 self.env._("%s km in one trip", plain_number(result["distance"]))
@@ -252,7 +250,11 @@ class GovVehicleSlipLine(models.Model):
             .sudo()
             .search(
                 [
-                    ("vehicle_id", "in", [line.vehicle_id._origin.id for line in lines]),
+                    (
+                        "vehicle_id",
+                        "in",
+                        [line.vehicle_id._origin.id for line in lines],
+                    ),
                     ("state", "in", ("planned", "out")),
                 ],
                 order="planned_start, id",

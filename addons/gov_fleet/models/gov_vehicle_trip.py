@@ -213,9 +213,7 @@ class GovVehicleTrip(models.Model):
         copy=False,
         help="More km in a calendar day than the clause finds plausible.",
     )
-    is_rollover = fields.Boolean(
-        string="Passed all nines", readonly=True, copy=False
-    )
+    is_rollover = fields.Boolean(string="Passed all nines", readonly=True, copy=False)
     is_corrected = fields.Boolean(string="Corrected", readonly=True, copy=False)
     correction_ids = fields.One2many(
         "gov.vehicle.odometer.correction", "trip_id", string="Corrections"
@@ -336,8 +334,10 @@ class GovVehicleTrip(models.Model):
 
     def _compute_usage_count(self):
         # sudo: only how many rows of the settlement come from these trips.
-        groups = self.env["gov.service.usage"].sudo()._read_group(
-            self._usage_domain(), ["source_id"], ["__count"]
+        groups = (
+            self.env["gov.service.usage"]
+            .sudo()
+            ._read_group(self._usage_domain(), ["source_id"], ["__count"])
         )
         counts = dict(groups)
         for trip in self:

@@ -103,9 +103,10 @@ class GovVehicleTripSlip(models.Model):
             "entered_by_id": self.env.uid,
         }
         if trip:
-            if trip.vehicle_id != vehicle or trip.state not in self._transitions[
-                "enter"
-            ][0]:
+            if (
+                trip.vehicle_id != vehicle
+                or trip.state not in self._transitions["enter"][0]
+            ):
                 raise UserError(
                     self.env._(
                         "%(trip)s is no open trip of %(vehicle)s.",
@@ -131,9 +132,7 @@ class GovVehicleTripSlip(models.Model):
         company = vehicle.sudo().company_id or self.env.company
         if company not in self.env.companies:
             raise UserError(
-                self.env._(
-                    "%s belongs to another institution.", vehicle.display_name
-                )
+                self.env._("%s belongs to another institution.", vehicle.display_name)
             )
         for name, model in (
             ("driver_id", "hr.employee"),
@@ -202,9 +201,7 @@ class GovVehicleTripSlip(models.Model):
             )
         else:
             if values["odometer_in"] or values["date_end"]:
-                raise UserError(
-                    self.env._("%s is not back yet.", self.display_name)
-                )
+                raise UserError(self.env._("%s is not back yet.", self.display_name))
             digits = self._digits_on(self.vehicle_id, values["date_start"])
             worked_out = {
                 "date_start": values["date_start"],
@@ -214,9 +211,7 @@ class GovVehicleTripSlip(models.Model):
             }
         after = {name: worked_out.get(name, before[name]) for name in before}
         if after == before:
-            raise UserError(
-                self.env._("%s: nothing changes.", self.display_name)
-            )
+            raise UserError(self.env._("%s: nothing changes.", self.display_name))
         trip = self._engine()
         trip.write({**worked_out, "is_corrected": True})
         trip.env["gov.vehicle.odometer.correction"].create(

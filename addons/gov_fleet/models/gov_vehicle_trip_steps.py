@@ -351,7 +351,7 @@ class GovVehicleTripSteps(models.Model):
                 trip=last.display_name,
             )
         # sudo: only the words why the vehicle cannot go.
-        block = self.vehicle_id.sudo().dispatch_block
+        block = self.vehicle_id.sudo()._dispatch_problem(moment, moment)
         if block:
             return self.env._(
                 "%(vehicle)s cannot go: %(why)s",

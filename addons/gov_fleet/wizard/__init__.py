@@ -1,3 +1,4 @@
 from . import gov_vehicle_assign
 from . import gov_vehicle_assign_option
+from . import gov_vehicle_odometer_wizard
 from . import gov_vehicle_trip_wizard
