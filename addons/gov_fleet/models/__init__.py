@@ -64,13 +64,3 @@ from . import gov_vehicle_track_point
 from . import gov_vehicle_track_purge
 from . import gov_vehicle_reconciliation
 from . import gov_vehicle_reconciliation_line
-from . import gov_vehicle_trip_chain
-from . import gov_vehicle_trip_steps
-from . import gov_vehicle_trip_slip
-from . import gov_vehicle_trip_usage
-from . import gov_vehicle_odometer_correction
-from . import gov_vehicle_odometer_replacement
-from . import gov_vehicle_rate
-from . import gov_vehicle_slip
-from . import gov_vehicle_slip_line
-from . import fleet_vehicle_trip

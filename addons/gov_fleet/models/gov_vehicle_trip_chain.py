@@ -227,7 +227,7 @@ class GovVehicleTripChain(models.Model):
             raise UserError(
                 self.env._(
                     "%(vehicle)s: reading in %(back)s lies below reading out %(out)s. "
-                    "Please look again; if the odometer was replaced, enter that first.",
+                    "Look again; if the odometer was replaced, enter that first.",
                     vehicle=vehicle.display_name,
                     out=plain_number(out),
                     back=plain_number(back),

@@ -94,7 +94,7 @@ class GovVehicleTripSteps(models.Model):
 
     @api.model
     def _request_values(self, request):
-        """Return what a trip takes over from its request; of a protected one nothing."""
+        """Return what a trip takes over from its request, unless it is protected."""
         if not request:
             return {}
         if request.is_protected:
