@@ -35,7 +35,8 @@ class GovFinding(models.Model):
     ======== =============== ========= =================================================
 
     Every step needs a text, which stays with its author and time. Rows are opened by
-    the server (:meth:`_raise`) and are never changed or deleted by hand. Supervision
+    the server (:meth:`_raise`), which takes back what turns out to be no fact
+    (:meth:`_withdraw`); they are never changed or deleted by hand. Supervision
     reads the findings of its institutions, everybody else those about themselves or
     about a department that they head.
     """
@@ -391,6 +392,37 @@ class GovFinding(models.Model):
         if evidence not in self.evidence:
             today = format_day(self.env, self.company_id.gov_today())
             self.evidence = f"{self.evidence}\n{today}: {evidence}"
+
+    def _withdraw(self, reason):
+        """Take findings back in the system's name: their fact has gone.
+
+        Called by the server code that opened them; what a person has closed stays.
+
+        :param str reason: why the fact no longer holds, in words.
+        :return: the findings that were taken back.
+        """
+        # sudo: as in _raise().
+        findings = engine(self.sudo()).filtered(lambda row: row.state in _UNSETTLED)
+        for finding in findings:
+            finding.write(
+                {
+                    "state": "dismissed",
+                    "conclusion": reason,
+                    # sudo: the account of the system itself.
+                    "closed_by_id": self.env.ref("base.user_root").sudo().id,
+                    "closed_at": fields.Datetime.now(),
+                    "closed_on": finding.company_id.gov_today(),
+                }
+            )
+            finding.activity_unlink(["mail.mail_activity_data_todo"])
+        return findings
+
+    def _is_withdrawn(self):
+        """Tell whether the system took the finding back, and no person closed it."""
+        self.ensure_one()
+        # sudo: only whose account closed it is asked.
+        root = self.env.ref("base.user_root").sudo()
+        return self.state == "dismissed" and self.sudo().closed_by_id == root
 
     def _move(self, action, text, names):
         """Take one step with its text; the only way to a new state."""

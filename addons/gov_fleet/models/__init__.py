@@ -64,3 +64,15 @@ from . import gov_vehicle_track_point
 from . import gov_vehicle_track_purge
 from . import gov_vehicle_reconciliation
 from . import gov_vehicle_reconciliation_line
+from . import fleet_vehicle_fuel
+from . import gov_fuel_card
+from . import gov_fuel_entry
+from . import gov_fuel_entry_check
+from . import gov_fuel_entry_match
+from . import gov_fuel_entry_norm
+from . import gov_fuel_entry_slip
+from . import gov_fuel_mapping
+from . import gov_fuel_statement
+from . import gov_fuel_station
+from . import gov_fuel_topup
+from . import gov_vehicle_trip_fuel
