@@ -89,6 +89,7 @@ class GovFuelEntry(models.Model):
         "hr.employee",
         index="btree_not_null",
         check_company=True,
+        default=lambda self: self._get_default_driver(),
         ondelete="restrict",
     )
     date = fields.Datetime(
@@ -232,6 +233,13 @@ class GovFuelEntry(models.Model):
         # sudo: what a vehicle burns is no secret.
         return self.env["fleet.vehicle"].sudo().browse(vehicle).exists().fuel_product
 
+    @api.model
+    def _get_default_driver(self):
+        """Return the driver who notes a fill; clerks name whom it concerns."""
+        user = self.env.user
+        clerk = user.has_groups("gov_fleet.group_dispatcher,gov_fleet.group_technician")
+        return False if clerk else user.employee_id
+
     @api.depends("date", "company_id")
     def _compute_day(self):
         for company, entries in self.grouped("company_id").items():
@@ -261,13 +269,16 @@ class GovFuelEntry(models.Model):
             else:
                 entry.payment = "card" if entry.card_id else "account"
 
-    @api.depends("vehicle_id")
+    @api.depends("vehicle_id", "day")
     def _compute_department_id(self):
         # sudo: a driver notes a fill without reading the vehicle's card.
         vehicles = self.vehicle_id.sudo()
-        departments = {vehicle.id: vehicle.department_id.id for vehicle in vehicles}
+        by_id = {vehicle.id: vehicle for vehicle in vehicles}
         for entry in self:
-            entry.department_id = departments.get(entry.vehicle_id.id, False)
+            vehicle = by_id.get(entry.vehicle_id.id)
+            entry.department_id = (
+                vehicle._department_on(entry.day).id if vehicle and entry.day else False
+            )
 
     @api.depends("day", "vehicle_id", "litres")
     def _compute_display_name(self):

@@ -49,9 +49,7 @@ class GovFuelEntry(models.Model):
 
     _inherit = "gov.fuel.entry"
 
-    finding_count = fields.Integer(
-        string="Findings", compute="_compute_finding_count"
-    )
+    finding_count = fields.Integer(string="Findings", compute="_compute_finding_count")
 
     def _compute_finding_count(self):
         # Record rules of findings hold: a driver counts those about themselves.
@@ -177,7 +175,12 @@ class GovFuelEntry(models.Model):
         """Return dict fill id → dict code → evidence."""
         clauses = {
             name: self._get_clause_value(f"fuel.{name}", company)
-            for name in ("tank.percent", "battery.percent", "fills.minutes", "trip.days")
+            for name in (
+                "tank.percent",
+                "battery.percent",
+                "fills.minutes",
+                "trip.days",
+            )
         }
         rows = self._read_surroundings(clauses)
         dues = self._read_dues()
@@ -277,7 +280,9 @@ class GovFuelEntry(models.Model):
                 owner=card.vehicle_id.license_plate or self.env._("no vehicle"),
                 plate=self.vehicle_id.license_plate,
             )
-        lawful = self.is_away and self.trip_id and (self.invoice_number or self.scan_name)
+        lawful = (
+            self.is_away and self.trip_id and (self.invoice_number or self.scan_name)
+        )
         named = self.station_id or self.station_name
         if lawful or (not named and not self.is_away):
             return

@@ -47,9 +47,7 @@ class GovFuelEntry(models.Model):
         check_company=True,
         ondelete="restrict",
     )
-    statement_ref = fields.Char(
-        string="Transaction number", readonly=True, copy=False
-    )
+    statement_ref = fields.Char(string="Transaction number", readonly=True, copy=False)
     statement_key = fields.Char(readonly=True, copy=False)
     statement_line = fields.Integer(
         string="Row of the statement", readonly=True, copy=False, aggregator=None
@@ -88,9 +86,7 @@ class GovFuelEntry(models.Model):
     def _compute_difference(self):
         for entry in self:
             both = entry.match_state in ("matched", "differs")
-            entry.difference = (
-                entry.statement_litres - entry.slip_litres if both else 0
-            )
+            entry.difference = entry.statement_litres - entry.slip_litres if both else 0
 
     # ------------------------------------------------------------------- actions
 

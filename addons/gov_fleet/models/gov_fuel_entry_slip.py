@@ -61,7 +61,8 @@ class GovFuelEntry(models.Model):
         if not vals["product"]:
             raise UserError(
                 self.env._(
-                    "Say what was filled into %s.", vehicle.license_plate or vehicle.name
+                    "Say what was filled into %s.",
+                    vehicle.license_plate or vehicle.name,
                 )
             )
         away = vals.get("is_away")

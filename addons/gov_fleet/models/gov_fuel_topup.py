@@ -60,7 +60,7 @@ class GovFuelTopup(models.Model):
         ondelete="restrict",
         help="Where the money comes from; empty: the institution pays it in.",
     )
-    amount = fields.Monetary(required=True)
+    amount = fields.Monetary(string="To be charged", required=True)
     card_balance = fields.Monetary(
         string="On the card now", compute="_compute_card_balance"
     )
@@ -208,6 +208,19 @@ class GovFuelTopup(models.Model):
             )
         return True
 
+    def action_open_book(self):
+        """Ask for day and receipt, then book the top-up."""
+        self.ensure_one()
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Book %s", self.display_name),
+            "res_model": "gov.fuel.topup.book",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_topup_id": self.id},
+        }
+
     def _get_book_blocker(self):
         """Return why the current user cannot book this top-up, or False."""
         self.ensure_one()
@@ -283,8 +296,8 @@ class GovFuelTopup(models.Model):
             clause = self._get_clause()
             raise UserError(
                 self.env._(
-                    "%(amount)s is above the cap of %(cap)s for one top-up (%(clause)s: "
-                    "%(citation)s). Say in the reason why it is needed; the leader for "
+                    "%(amount)s is above the cap of %(cap)s for one top-up "
+                    "(%(clause)s: %(citation)s). Say in the reason why it is needed; the leader for "
                     "logistics decides as well.",
                     amount=self.currency_id.format(self.amount),
                     cap=self.currency_id.format(self.cap),

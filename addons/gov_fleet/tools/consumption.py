@@ -83,7 +83,9 @@ def usual(tankful, earlier, least):
     """
     month = tankful.closed.month
     season = [
-        other.rate for other in earlier if (other.closed.month - month) % 12 in (0, 1, 11)
+        other.rate
+        for other in earlier
+        if (other.closed.month - month) % 12 in (0, 1, 11)
     ]
     for rates, is_season in (
         (season, True),
