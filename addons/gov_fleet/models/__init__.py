@@ -76,3 +76,17 @@ from . import gov_fuel_statement
 from . import gov_fuel_station
 from . import gov_fuel_topup
 from . import gov_vehicle_trip_fuel
+from . import gov_vehicle_order_child
+from . import fleet_vehicle_log_services
+from . import fleet_vehicle_log_services_steps
+from . import fleet_vehicle_log_services_bill
+from . import fleet_vehicle_repair
+from . import gov_vehicle_acceptance
+from . import gov_vehicle_accident
+from . import gov_vehicle_accident_document
+from . import gov_vehicle_offence
+from . import gov_vehicle_part
+from . import gov_vehicle_part_line
+from . import gov_vehicle_plan
+from . import gov_vehicle_quote
+from . import res_partner_shop
