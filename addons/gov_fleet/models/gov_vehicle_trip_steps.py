@@ -297,6 +297,9 @@ class GovVehicleTripSteps(models.Model):
         )
         self._engine().write({**values, **worked_out, "state": "back"})
         self._came_back()
+        if self.planned_end and moment > self.planned_end:
+            # sudo: who waits for the vehicle is told, whoever brings it back.
+            self.sudo().booking_id._warn_next(self.sudo())
         return self
 
     def _came_back(self):
@@ -387,7 +390,8 @@ class GovVehicleTripSteps(models.Model):
     def _tell_requests(self):
         """Let the requests of these trips look how far they are."""
         # sudo: the request follows its trips, whoever moved them.
-        self.sudo().request_id._trips_changed()
+        if requests := self.sudo().request_id:
+            requests._trips_changed()
 
     def _check_one(self):
         if len(self) != 1:
