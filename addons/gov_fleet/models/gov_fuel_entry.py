@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools import cells
 from odoo.addons.gov_base.tools.input_check import (
+    check_dictionaries,
     check_plain_values,
     check_records_exist,
     plain_number,
@@ -305,9 +306,15 @@ class GovFuelEntry(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        records = self
         if not is_engine(self.env):
+            check_dictionaries(self, vals_list)
+            for vals in vals_list:
+                self._guard_refuse(self._get_protected_fields() & set(vals))
             vals_list = self._prepare_slips(vals_list)
-        entries = super().create(vals_list)
+            # The caller's rights hold; only what the server has added is let through.
+            records = engine(self)
+        entries = super(GovFuelEntry, records).create(vals_list).with_env(self.env)
         # sudo: links, findings and consumption follow from the facts just written.
         sudo_entries = engine(entries.sudo())
         sudo_entries._match_slips()

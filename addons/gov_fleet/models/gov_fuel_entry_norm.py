@@ -312,8 +312,8 @@ class GovFuelEntry(models.Model):
             usual = self.env._("Its norm is %(usual)s.", usual=figures["usual"])
         elif self.usual_season:
             usual = self.env._(
-                "Its own middle figure at this time of the year is %(usual)s (%(count)s "
-                "earlier tankfuls, half of them within %(spread)s of it).",
+                "Its own middle figure at this time of the year is %(usual)s "
+                "(%(count)s earlier tankfuls, half of them within %(spread)s of it).",
                 **figures,
             )
         else:
@@ -332,7 +332,7 @@ class GovFuelEntry(models.Model):
         }
         if not self._is_off():
             return self.env._(
-                "That is %(percent)s %% off, within the %(limit)s that it may differ by.",
+                "That is %(percent)s %% off; it may differ by %(limit)s.",
                 **figures,
             )
         if self.deviation > 0:

@@ -5,7 +5,6 @@ from odoo.exceptions import UserError
 from odoo.tools import float_round
 
 from odoo.addons.gov_base.tools.input_check import (
-    check_dictionaries,
     check_plain_values,
     check_records_exist,
     plain_number,
@@ -27,12 +26,13 @@ class GovFuelEntry(models.Model):
 
         :raise UserError: naming the field, the figure and the limit.
         """
-        check_dictionaries(self, vals_list)
         model = self.browse()
         for vals in vals_list:
             check_plain_values(model, vals)
         check_records_exist(model, vals_list, _LINKS)
-        defaults = self.default_get(["driver_id", "vehicle_id"])
+        protected = self._get_protected_fields()
+        records = self._guard_drop_defaults(protected)
+        defaults = records.default_get([*(self._fields.keys() - protected)])
         vals_list = [{**defaults, **vals} for vals in vals_list]
         # sudo: what the vehicle takes, and its card, whoever notes the fill.
         vehicles = (

@@ -297,8 +297,8 @@ class GovFuelTopup(models.Model):
             raise UserError(
                 self.env._(
                     "%(amount)s is above the cap of %(cap)s for one top-up "
-                    "(%(clause)s: %(citation)s). Say in the reason why it is needed; the leader for "
-                    "logistics decides as well.",
+                    "(%(clause)s: %(citation)s). Say in the reason why it is needed; "
+                    "the leader for logistics decides as well.",
                     amount=self.currency_id.format(self.amount),
                     cap=self.currency_id.format(self.cap),
                     clause=clause.name,

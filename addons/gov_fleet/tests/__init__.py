@@ -1,1 +1,2 @@
 from . import test_vehicle
+from . import test_fuel_entry
