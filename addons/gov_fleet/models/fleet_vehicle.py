@@ -275,6 +275,7 @@ class FleetVehicle(models.Model):
         for vals in vals_list:
             check_plain_values(self.browse(), vals)
         self._check_may_change(None)
+        self._check_acquisition_free(vals_list)
         vehicles = super().create(vals_list)
         vehicles._note_department()
         vehicles._check_registration(None)
@@ -288,6 +289,7 @@ class FleetVehicle(models.Model):
             return super().write(vals)
         self._check_may_change(set(vals))
         self._check_in_service(vals)
+        self._check_acquisition_free([vals])
         before = {vehicle: vehicle._registration_key() for vehicle in self}
         departments = {vehicle: vehicle.department_id for vehicle in self}
         dates = {
@@ -303,6 +305,10 @@ class FleetVehicle(models.Model):
         )._note_department()
         self._check_registration(before)
         return done
+
+    def copy_data(self, default=None):
+        """A copy is another vehicle: it has a plate of its own."""
+        return super().copy_data({"license_plate": False, **(default or {})})
 
     @api.model
     def _check_may_change(self, names):

@@ -7,7 +7,7 @@ from odoo.tools import float_compare
 
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools.days import format_day
-from odoo.addons.gov_base.tools.input_check import plain_number
+from odoo.addons.gov_base.tools.input_check import check_records_exist, plain_number
 
 # Bodies that have their own cap and displacement, in special circumstances only.
 _LARGER = frozenset({"mpv", "offroad", "bus"})
@@ -106,6 +106,20 @@ class FleetVehicle(models.Model):
                     vehicle=self.display_name,
                 )
             )
+
+    def _check_acquisition_free(self, vals_list):
+        """Refuse an acquisition that is used for another vehicle, or is none.
+
+        :raise UserError: naming the acquisition and its vehicle.
+        """
+        check_records_exist(
+            self.browse(), vals_list, ("gov_acquisition_id", "replaces_id")
+        )
+        ids = {vals.get("gov_acquisition_id") for vals in vals_list} - {None, False}
+        # sudo: only whether it is used is asked.
+        for acquisition in self.env["gov.vehicle.acquisition"].sudo().browse(ids):
+            if acquisition.vehicle_id and acquisition.vehicle_id not in self:
+                acquisition._refuse_used()
 
     def _take_acquisition(self):
         """Use the acquisition that the vehicle names, and check that it covers it.

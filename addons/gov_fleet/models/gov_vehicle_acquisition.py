@@ -65,7 +65,6 @@ class GovVehicleAcquisition(models.Model):
     is_electric = fields.Boolean(string="Electric")
     seats = fields.Integer(default=5)
     price = fields.Monetary(
-        string="Price",
         help="Without purchase tax; of a rental the rent for the whole term.",
     )
     displacement = fields.Float(string="Displacement (L)", digits=(4, 1))
@@ -91,9 +90,7 @@ class GovVehicleAcquisition(models.Model):
     rental_partner_id = fields.Many2one("res.partner", string="Rented from")
     rental_date_to = fields.Date(string="Rented until")
     reason = fields.Text()
-    exceeds = fields.Text(
-        string="Exceeds", compute="_compute_exceeds", store=True, copy=False
-    )
+    exceeds = fields.Text(compute="_compute_exceeds", store=True, copy=False)
     exceeds_quota = fields.Boolean(compute="_compute_exceeds", store=True, copy=False)
     exceeds_standard = fields.Boolean(
         compute="_compute_exceeds", store=True, copy=False
@@ -296,13 +293,7 @@ class GovVehicleAcquisition(models.Model):
         if self.approval_state != "approved":
             raise UserError(self.env._("%s is not approved.", self.display_name))
         if self.vehicle_id and self.vehicle_id != vehicle:
-            raise UserError(
-                self.env._(
-                    "%(acquisition)s has been used for %(vehicle)s.",
-                    acquisition=self.display_name,
-                    vehicle=self.vehicle_id.display_name,
-                )
-            )
+            self._refuse_used()
         differs = [
             self._fields[name]._description_string(self.env)
             for name in ("company_id", "usage_class", "body_type", "replaces_id")
@@ -333,6 +324,15 @@ class GovVehicleAcquisition(models.Model):
                     fields=differs,
                 )
             )
+
+    def _refuse_used(self):
+        raise UserError(
+            self.env._(
+                "%(acquisition)s has been used for %(vehicle)s.",
+                acquisition=self.display_name,
+                vehicle=self.vehicle_id.display_name,
+            )
+        )
 
     # ------------------------------------------------------------- approval hooks
 

@@ -129,6 +129,8 @@ class GovVehicleQuota(models.Model):
         check_dictionaries(self, vals_list)
         for vals in vals_list:
             check_plain_values(self.browse(), vals)
+        # A row that was just ended makes room for the next one.
+        self.flush_model(["date_from", "date_to"])
         return super().create(vals_list)
 
     def write(self, vals):
