@@ -48,6 +48,7 @@ from . import gov_vehicle_pin
 from . import gov_vehicle_trip_check
 from . import gov_vehicle_trip_confirm
 from . import gov_vehicle_trip_driver
+from . import gov_vehicle_trip_board
 from . import res_company
 from . import res_config_settings
 from . import fleet_vehicle_sealing

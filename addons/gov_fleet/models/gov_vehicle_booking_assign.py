@@ -156,7 +156,7 @@ class GovVehicleBooking(models.Model):
         driver = booking.driver_id.browse(vals["driver_id"] or ())
         booking._check_fit(vehicle, driver, vals["date_start"], vals["date_end"])
         before = booking.vehicle_id, booking.driver_id
-        values = {name: vals[name] for name in changes}
+        values = {name: vals[name] for name in changes} | {"is_late_before": False}
         if vehicle and driver:
             values |= {
                 "assigned_by_id": self.env.uid,
@@ -294,24 +294,19 @@ class GovVehicleBooking(models.Model):
                     )
                 )
         if driver:
-            card = self._get_driver_card(driver)
+            card = self.env["gov.vehicle.driver"]._of(driver).get(driver.id)
             if not card:
                 raise UserError(
                     self.env._(
                         "%s has no driver's card: licence and its date are not known.",
-                        driver.name,
+                        self._get_taken_name(driver),
                     )
                 )
-            if vehicle and (text := card._may_drive(vehicle, start, end)):
+            if text := card._may_drive(vehicle, start, end):
                 raise UserError(text)
 
     def _get_vehicle_problem(self, vehicle, start, end):
         """Return why ``vehicle`` cannot take this trip, or an empty text."""
-        if vehicle.keeping == "allocated" and not self._is_of_department(vehicle):
-            return self.env._(
-                "it is allocated to %s and only keeps the log",
-                vehicle.department_id.name or self.env._("a section"),
-            )
         if self.seats and vehicle.seats and vehicle.seats < self.seats:
             return self.env._(
                 "it has %(seats)s seats, %(wanted)s are wanted, the driver's included",
@@ -319,21 +314,6 @@ class GovVehicleBooking(models.Model):
                 wanted=self.seats,
             )
         return vehicle._dispatch_problem(start, end)
-
-    def _is_of_department(self, vehicle):
-        return bool(
-            vehicle.department_id
-            and vehicle.department_id == self.request_id.department_id
-        )
-
-    def _get_driver_card(self, driver):
-        """Return the driver's card of an employee, if there is one in use."""
-        # sudo: whether somebody has a card is what dispatching is about.
-        return (
-            self.env["gov.vehicle.driver"]
-            .sudo()
-            .search([("employee_id", "=", driver.id)], limit=1)
-        )
 
     # ------------------------------------------------------------------------ slip
 
@@ -349,19 +329,11 @@ class GovVehicleBooking(models.Model):
                 self._tell_driver(before[1], self._get_off_text(reason))
             self._cancel_trip(reason)
             return
-        if not self.trip_id:
-            trips = self.trip_id._plan(self)
-            if not self.trip_id:
-                self.write({"trip_id": trips[:1].id})
-        else:
-            self.trip_id.write(
-                {
-                    "vehicle_id": self.vehicle_id.id,
-                    "driver_id": self.driver_id.id,
-                    "planned_start": self.date_start,
-                    "planned_end": self.date_end,
-                }
-            )
+        known = self.trip_id
+        trip = known._plan(self)
+        if self.trip_id != trip:
+            self.write({"trip_id": trip.id})
+        if known:
             self._note_change(before, reason)
             if before[1] != self.driver_id:
                 self._tell_driver(before[1], self._get_off_text(reason))

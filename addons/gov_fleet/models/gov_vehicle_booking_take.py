@@ -1,6 +1,5 @@
 from datetime import datetime, timedelta
 
-import pytz
 from psycopg2.errors import ExclusionViolation
 
 from odoo import api, fields, models
@@ -280,8 +279,8 @@ class GovVehicleBooking(models.Model):
     @api.model
     def _get_local(self, moment, company=None):
         """Return a UTC moment on the institution's clock."""
-        zone = (company or self.company_id[:1] or self.env.company)._gov_zone()
-        return pytz.utc.localize(moment).astimezone(zone).replace(tzinfo=None)
+        company = company or self.company_id[:1] or self.env.company
+        return company._gov_local(moment)
 
     @api.model
     def _get_day_bounds(self, day, company):

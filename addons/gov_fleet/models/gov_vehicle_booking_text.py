@@ -26,18 +26,9 @@ class GovVehicleBooking(models.Model):
 
     @api.depends("vehicle_id", "driver_id", "date_start", "date_end", "destination")
     def _compute_dispatch_text(self):
-        cards = self._get_cards(self.driver_id)
+        cards = self.env["gov.vehicle.driver"]._of(self.driver_id)
         for booking in self:
             booking.dispatch_text = booking._get_dispatch_text(cards)
-
-    def _get_cards(self, drivers):
-        """Return {employee id: driver's card}, one query."""
-        # sudo: name and phone of the driver are what the text tells.
-        cards = self.env["gov.vehicle.driver"].sudo()
-        return {
-            card.employee_id.id: card
-            for card in cards.search([("employee_id", "in", drivers.ids)])
-        }
 
     def _get_dispatch_text(self, cards):
         """Return one line: plate and body, driver, phone, time, place."""
@@ -121,6 +112,13 @@ class GovVehicleBooking(models.Model):
                     after._tell_late(booking)
                     warned |= after
         return warned
+
+    def _give_back_early(self):
+        """Free what is left of the windows of trips that are back before their end."""
+        for booking in engine(self.sudo()):
+            back = booking.trip_id.date_end
+            if back and booking.date_start < back < booking.date_end:
+                booking.date_end = back
 
     def _get_next(self, until):
         """Return trips that begin before the vehicle or driver of this one is back."""

@@ -1,6 +1,12 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.gov_base.tools.input_check import (
+    check_dictionaries,
+    check_plain_values,
+    check_records_exist,
+)
+
 
 class GovVehicleAssign(models.TransientModel):
     """The dialog in which a dispatcher gives a trip its vehicle and driver.
@@ -43,14 +49,24 @@ class GovVehicleAssign(models.TransientModel):
     @api.model_create_multi
     def create(self, vals_list):
         """Open with what suits best, or with what the trip has."""
+        check_dictionaries(self, vals_list)
+        for vals in vals_list:
+            check_plain_values(self.browse(), vals)
+        check_records_exist(self.browse(), vals_list, ("booking_id",))
         wizards = super().create(
-            [{"booking_id": (vals or {}).get("booking_id")} for vals in vals_list]
+            [{"booking_id": vals.get("booking_id")} for vals in vals_list]
         )
         for wizard, vals in zip(wizards, vals_list, strict=True):
             booking = wizard.booking_id
             booking._find_booking()
             wizard._fill(vals)
         return wizards
+
+    def write(self, vals):
+        # The trip was checked when the dialog opened.
+        if "booking_id" in vals:
+            raise UserError(self.env._("The dialog belongs to one trip."))
+        return super().write(vals)
 
     def _fill(self, vals):
         """Write suggestions, and the choice among them."""
