@@ -278,9 +278,16 @@ class GovVehicleBooking(models.Model):
             )
         if vals.get("company_id") not in self.env.companies.ids:
             raise UserError(self.env._("This institution is not yours."))
+        self._check_named(vals)
+        return vals
+
+    @api.model
+    def _check_named(self, vals):
+        """Refuse a window by hand that takes nothing, or leave of nobody."""
+        if not vals.get("vehicle_id") and not vals.get("driver_id"):
+            raise UserError(self.env._("Name the vehicle or the driver that is taken."))
         if vals["kind"] == "leave" and not vals.get("driver_id"):
             raise UserError(self.env._("Name the driver who is on leave."))
-        return vals
 
     def _get_changes(self, vals):
         """Return those of ``vals`` that are not so already (a drag sends all)."""

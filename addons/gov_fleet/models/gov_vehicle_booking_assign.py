@@ -114,10 +114,7 @@ class GovVehicleBooking(models.Model):
         self._guard_refuse({"company_id"} & set(changes))
         if vals["kind"] not in HAND_KINDS:
             self._refuse_kind()
-        if not vals["vehicle_id"] and not vals["driver_id"]:
-            raise UserError(self.env._("Name the vehicle or the driver that is taken."))
-        if vals["kind"] == "leave" and not vals["driver_id"]:
-            raise UserError(self.env._("Name the driver who is on leave."))
+        self._check_named(vals)
         self._write_window(vals, changes)
 
     def _write_window(self, vals, changes):
