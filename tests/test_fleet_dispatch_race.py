@@ -1,4 +1,4 @@
-"""Two dispatchers give the last vehicle away in the same second, on real connections."""
+"""Two dispatchers give the last vehicle away in one second, on real connections."""
 
 from datetime import datetime, time, timedelta
 
@@ -160,8 +160,10 @@ class TestFleetDispatchRace(RaceCase):
     def test_one_driver_for_two(self):
         """The same with the driver: the vehicle is another one."""
         with self.transaction() as env:
-            other = env["fleet.vehicle"].browse(self.vehicle_id).copy(
-                {"license_plate": "岚R·10002"}
+            other = (
+                env["fleet.vehicle"]
+                .browse(self.vehicle_id)
+                .copy({"license_plate": "岚R·10002"})
             )
             other_id = other.id
             start = datetime(2035, 5, 8, 1)

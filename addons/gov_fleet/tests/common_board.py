@@ -56,3 +56,34 @@ class BoardCase(FleetCase):
             self.env.flush_all()
         self.env.invalidate_all()
         return str(caught.exception)
+
+    def _set_out(self, trip, when):
+        """Let the trip be out; going out has its own tests."""
+        engine(trip.sudo()).write(
+            {"state": "out", "date_start": when, "odometer_out": 10000}
+        )
+        self.env.flush_all()
+
+    def _set_back(self, trip, start, end):
+        """Let the trip be back."""
+        self._set_out(trip, start)
+        engine(trip.sudo()).write(
+            {
+                "state": "back",
+                "date_end": end,
+                "odometer_in": 10050,
+                "return_date": self.company._gov_local(end).date(),
+            }
+        )
+        self.env.flush_all()
+
+    def _told(self, trip, user):
+        """Return what a user was told about a trip, in order."""
+        return self.env["mail.message"].search(
+            [
+                ("model", "=", "gov.vehicle.trip"),
+                ("res_id", "=", trip.id),
+                ("partner_ids", "in", user.partner_id.ids),
+            ],
+            order="id",
+        )

@@ -2,11 +2,10 @@
 
 from datetime import timedelta
 
-from odoo import Command
+from freezegun import freeze_time
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
-
-from odoo.addons.gov_base.models.gov_guard import engine
 
 from .common_board import BoardCase
 
@@ -202,7 +201,6 @@ class TestDispatch(BoardCase):
     def test_other_institution(self):
         booking = self._waiting(self._approved(self.start, self.end))
         model = self.car.model_id
-        foreign = self.env["fleet.vehicle"].browse()
         self.env["gov.vehicle.quota"].create(
             {
                 "company_id": self.other_company.id,
@@ -288,8 +286,7 @@ class TestDispatch(BoardCase):
     def test_out_stays(self):
         """Once the vehicle is out nothing of its window changes."""
         booking = self._assigned(self.start, self.end)
-        engine(booking.sudo().trip_id).write({"state": "out"})
-        self.env.flush_all()
+        self._set_out(booking.sudo().trip_id, self.start)
         self.assertEqual(booking.state, "out")
         self._message(booking.action_unassign, "Why not")
         self._message(booking.action_assign, self.car2.id, self.driver2.id, "So")
@@ -363,16 +360,14 @@ class TestDispatch(BoardCase):
     def test_driver_is_told(self):
         booking = self._assigned(self.start, self.end)
         trip = booking.sudo().trip_id
-        told = trip.message_ids.filtered(
-            lambda m: self.driver_user.partner_id in m.notified_partner_ids
-        )
+        told = self._told(trip, self.driver_user)
         self.assertEqual(len(told), 1)
         self.assertIn("岚A·10001", told.body)
         booking.action_assign(self.car.id, self.driver2.id, "Ill")
-        gone = trip.message_ids.filtered(
-            lambda m: self.driver_user.partner_id in m.notified_partner_ids
-        )
-        self.assertEqual(len(gone), 2)
+        told = self._told(trip, self.driver_user)
+        self.assertEqual(len(told), 2)
+        self.assertIn("Ill", told[-1].body)
+        self.assertTrue(self._told(trip, self.driver2_user))
 
     def test_protected_trip_tells_nothing(self):
         booking = self._assigned(
@@ -395,32 +390,32 @@ class TestDispatch(BoardCase):
         second = self._assigned(self._at(10), self._at(12), driver=self.driver2)
         third = self._assigned(self._at(14), self._at(15))
         trip = first.sudo().trip_id
-        engine(trip).write({"state": "back", "date_end": self._at(10, 40)})
-        self.env.flush_all()
+        self._set_back(trip, self.start, self._at(10, 40))
         warned = first._warn_next(trip)
         self.assertEqual(warned.ids, second.ids)
         self.assertTrue(second.is_late_before)
         self.assertFalse(third.is_late_before)
-        told = second.sudo().trip_id.message_ids[:1].notified_partner_ids
-        self.assertIn(self.driver2_user.partner_id, told)
-        self.assertIn(self.dispatcher_user.partner_id, told)
+        late = second.sudo().trip_id
+        self.assertIn("Late", self._told(late, self.driver2_user)[-1].subject)
+        self.assertTrue(self._told(late, self.dispatcher_user))
         self.assertFalse(first._warn_next(trip), "each is told of once")
         self.assertEqual(second.date_start, self._at(10), "nothing is moved")
 
     def test_still_out_warns_the_next(self):
-        first = self._assigned(self._at(8, days=-1), self._at(10, days=-1))
-        second = self._assigned(
-            self._at(10, days=-1), self._at(12, days=-1), driver=self.driver2
-        )
-        engine(first.sudo().trip_id).write({"state": "out"})
-        self.env.flush_all()
-        self.env["gov.vehicle.booking"]._cron_warn_late()
-        self.assertTrue(second.is_late_before)
+        first = self._assigned(self.start, self.end)
+        second = self._assigned(self._at(10), self._at(12), driver=self.driver2)
+        third = self._assigned(self._at(12), self._at(14), driver=self.driver2)
+        self._set_out(first.sudo().trip_id, self.start)
+        for minute, late in ((0, False), (5, True)):
+            with freeze_time(self._at(10, minute)):
+                self.env["gov.vehicle.booking"]._cron_warn_late()
+            self.assertEqual(second.is_late_before, late)
+        self.assertFalse(third.is_late_before)
+        self.assertTrue(self._told(second.sudo().trip_id, self.driver2_user))
 
     def test_early_return_frees_the_rest(self):
         booking = self._assigned(self.start, self.end)
-        trip = engine(booking.sudo().trip_id)
-        trip.write({"state": "back", "date_end": self._at(9)})
+        self._set_back(booking.sudo().trip_id, self.start, self._at(9))
         booking.sudo()._give_back_early()
         self.assertEqual(booking.date_end, self._at(9))
         self.assertIn(self.car, self.env["fleet.vehicle"]._free(self._at(9), self.end))
@@ -487,7 +482,8 @@ class TestDispatch(BoardCase):
             self.bookings.action_board_rows("company_id")
 
     def test_second_company_sees_nothing(self):
-        booking = self._waiting(self._approved(self.start, self.end))
+        request = self._approved(self.start, self.end)
+        booking = self._waiting(request)
         stranger = self._create_user(
             "gov_far_dispatcher", "gov_fleet.group_dispatcher", self.other_company
         )
@@ -499,9 +495,8 @@ class TestDispatch(BoardCase):
         with self.assertRaises(AccessError):
             far.action_assign(self.car.id, self.driver.id)
         self._message(
-            far.request_id.sudo().with_user(stranger).action_dispatch,
+            request.with_env(far.env).action_dispatch,
             [[self.car.id, self.driver.id]],
         )
         free = far.env["fleet.vehicle"]._free(self.start, self.end)
         self.assertNotIn(self.car, free)
-        stranger.company_ids = [Command.link(self.company.id)]
