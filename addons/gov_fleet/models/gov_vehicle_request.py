@@ -247,8 +247,12 @@ class GovVehicleRequest(models.Model):
         "approval_state",
         "booking_ids.active",
         "booking_ids.vehicle_id",
+        "booking_ids.driver_id",
         "booking_ids.trip_id",
         "trip_ids.state",
+        "joined_booking_id.vehicle_id",
+        "joined_booking_id.driver_id",
+        "joined_booking_id.trip_id.state",
     )
     def _compute_state(self):
         for request in self.with_context(active_test=False):
@@ -262,9 +266,14 @@ class GovVehicleRequest(models.Model):
     def _get_state_on_the_road(self):
         """Return ``dispatched`` or ``done``, or False while a vehicle is missing."""
         self.ensure_one()
-        bookings = self.booking_ids.filtered("active")
-        trips = self.trip_ids.filtered(lambda t: t.state != "cancelled")
-        if not (bookings or trips) or any(not b.vehicle_id for b in bookings):
+        ride = self.joined_booking_id
+        bookings = (ride or self.booking_ids).filtered("active")
+        trips = (self.trip_ids | ride.trip_id).filtered(
+            lambda t: t.state != "cancelled"
+        )
+        if not (bookings or trips) or any(
+            not (b.vehicle_id and b.driver_id) for b in bookings
+        ):
             return False
         is_back = trips and all(trip.state == "back" for trip in trips)
         if is_back and not bookings.filtered(lambda b: not b.trip_id):

@@ -154,6 +154,7 @@ class GovVehicleRequest(models.Model):
         if action == "reject" and self._get_driven_trips():
             self._report_urgent_refused()
         self._release_bookings()
+        self.joined_booking_id = False
         if action in ("return", "withdraw"):
             self.need_ids.filtered("is_auto").unlink()
         return result
@@ -190,7 +191,12 @@ class GovVehicleRequest(models.Model):
         )
 
     def _make_bookings(self):
-        """Make a booking, without a vehicle yet, for each need that has none."""
+        """Make a booking, without a vehicle yet, for each need that has none.
+
+        Whoever rides along with others needs none.
+        """
+        if self.joined_booking_id:
+            return
         bookings = self.with_context(active_test=False).booking_ids
         served = bookings.filtered(
             lambda b: b.active or b.trip_id.state in ("out", "back")
@@ -204,7 +210,10 @@ class GovVehicleRequest(models.Model):
             self.env["gov.vehicle.booking"].create(vals_list)
 
     def _prepare_booking(self, need):
-        """Return the values of a booking: when, and for which request; no secrets."""
+        """Return the values of a booking: when, and for which request.
+
+        The booking itself takes over what the request lets others know.
+        """
         return {
             "company_id": self.company_id.id,
             "kind": "request",
@@ -227,7 +236,9 @@ class GovVehicleRequest(models.Model):
     def _get_driven_trips(self):
         """Return the trips whose vehicle has gone out, whether back or not."""
         # Whether a vehicle is out is no secret to who may read the request.
-        return self.sudo().trip_ids.filtered(lambda t: t.state in ("out", "back"))
+        request = self.sudo()
+        trips = request.trip_ids | request.joined_booking_id.trip_id
+        return trips.filtered(lambda t: t.state in ("out", "back"))
 
     def _get_blocker(self, action, seats=None):
         """Nothing is taken back once a vehicle has gone out."""
@@ -235,6 +246,11 @@ class GovVehicleRequest(models.Model):
         if blocker or action not in ("withdraw", "cancel", "return"):
             return blocker
         return self._get_road_blocker()
+
+    def _trips_changed(self):
+        """Called by the trips when one has left, come back or was cancelled."""
+        # The state follows by itself; guests of a ride follow their host's trip.
+        return True
 
     def _get_road_blocker(self):
         driven = self._get_driven_trips()

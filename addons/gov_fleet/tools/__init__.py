@@ -1,1 +1,2 @@
 from . import consumption
+from . import quick_line
