@@ -40,6 +40,7 @@
         "views/res_config_settings_fleet_views.xml",
         "views/gov_fleet_menus.xml",
         "views/gov_vehicle_menus.xml",
+        "wizard/gov_vehicle_request_wizard_views.xml",
         "views/gov_vehicle_request_views.xml",
         "views/gov_vehicle_allowance_views.xml",
         "views/gov_vehicle_request_menus.xml",

@@ -24,6 +24,16 @@ from . import gov_vehicle_request_caller
 from . import gov_vehicle_request_chain
 from . import gov_vehicle_request_secret
 from . import gov_vehicle_request_dispatch
+from . import gov_vehicle_request_share
+from . import gov_vehicle_request_late
+from . import gov_vehicle_request_quick
+from . import gov_vehicle_booking_guest
+from . import gov_protected_part
+from . import gov_access_log
+from . import gov_approval_offline
+from . import gov_approval_seat
+from . import gov_approval_waiting
+from . import gov_finding
 from . import gov_vehicle_trip
 from . import gov_vehicle_trip_chain
 from . import gov_vehicle_trip_steps

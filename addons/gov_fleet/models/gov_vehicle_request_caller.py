@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.gov_base.models.gov_guard import engine
+from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 
 _MOST_SIGNS = 500
 
@@ -84,15 +84,23 @@ class GovVehicleRequest(models.Model):
         askers = (request.employee_id | request.beneficiary_id).user_id
         return self.env.user in askers | request.department_id.liaison_ids
 
-    @api.constrains("served_partner_id")
+    @api.constrains("served_partner_id", "handler_id")
     def _check_served_unit(self):
-        for request in self:
+        """A served unit, and entered by a dispatcher: its own slip has approved it."""
+        for request in self.filtered("served_partner_id"):
+            if not is_engine(self.env) and not request._approval_may_type_for_all(
+                request.handler_id
+            ):
+                raise UserError(
+                    self.env._(
+                        "Requests of served units are entered by a dispatcher, or by "
+                        "the unit itself."
+                    )
+                )
             # Only whether it is a served unit of this institution is asked.
             unit = request.sudo().served_partner_id
             company = unit.company_id
-            if unit and (
-                not unit.is_served_unit or (company and company != request.company_id)
-            ):
+            if not unit.is_served_unit or (company and company != request.company_id):
                 raise UserError(self.env._("%s is no served unit.", unit.display_name))
 
     # ------------------------------------------------------------------- actions
@@ -158,6 +166,12 @@ class GovVehicleRequest(models.Model):
         )
 
     # ---------------------------------------------------------------------- chain
+
+    def _get_benefiting_users(self):
+        """Of a served unit's request the applicant of the house is only the intake."""
+        if self.served_partner_id:
+            return self.env["res.users"]
+        return super()._get_benefiting_users()
 
     def _approval_after_submit(self):
         result = super()._approval_after_submit()

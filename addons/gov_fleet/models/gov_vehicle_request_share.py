@@ -118,7 +118,9 @@ class GovVehicleRequest(models.Model):
             clause=clause.citation,
         )
 
-    @api.depends("booking_ids.vehicle_id", "booking_ids.driver_id", "booking_ids.active")
+    @api.depends(
+        "booking_ids.vehicle_id", "booking_ids.driver_id", "booking_ids.active"
+    )
     def _compute_dispatch_note(self):
         for request in self:
             # Whoever reads the request is told which vehicle comes.
@@ -183,14 +185,13 @@ class GovVehicleRequest(models.Model):
             & Domain("request_id", "!=", self._origin.id)
             & Domain("request_id.is_protected", "=", False)
             & Domain("request_id.approval_state", "=", "approved")
-            & (
-                Domain("trip_id", "=", False)
-                | Domain("trip_id.state", "=", "planned")
-            )
+            & (Domain("trip_id", "=", False) | Domain("trip_id.state", "=", "planned"))
         )
         place = Domain("request_id.area", "=", self.area)
         if (self.destination or "").strip():
-            place |= Domain("request_id.destination", "=ilike", self.destination.strip())
+            place |= Domain(
+                "request_id.destination", "=ilike", self.destination.strip()
+            )
         return domain & place
 
     @api.model
@@ -273,9 +274,7 @@ class GovVehicleRequest(models.Model):
         # Person and state have just been checked.
         document = engine(self.sudo())
         if not document.joined_booking_id:
-            raise UserError(
-                self.env._("%s rides with nobody.", self.display_name)
-            )
+            raise UserError(self.env._("%s rides with nobody.", self.display_name))
         document._lose_ride()
         return True
 
@@ -300,9 +299,7 @@ class GovVehicleRequest(models.Model):
         """UPDATE the row of the booking: two who want the last seat meet there."""
         self.env.flush_all()
         self.env.cr.execute(
-            SQL(
-                "UPDATE gov_vehicle_booking SET active = active WHERE id = %s", ride.id
-            )
+            SQL("UPDATE gov_vehicle_booking SET active = active WHERE id = %s", ride.id)
         )
 
     def _log_share(self, ride):

@@ -5,3 +5,4 @@ from . import test_vehicle_driver
 from . import test_booking
 from . import test_booking_oracle
 from . import test_dispatch
+from . import test_vehicle_request

@@ -13,9 +13,7 @@ class GovVehicleJoin(models.TransientModel):
     _description = "Ride Along"
 
     request_id = fields.Many2one("gov.vehicle.request", required=True)
-    ride = fields.Selection(
-        selection="_select_rides", string="Trips with free seats"
-    )
+    ride = fields.Selection(selection="_select_rides", string="Trips with free seats")
 
     @api.model
     def _select_rides(self):

@@ -157,9 +157,7 @@ class GovVehicleNeedWizard(models.TransientModel):
             pairs = [(first, last)]
         else:
             pairs = [(day, day) for day in self._get_days(company)]
-        return [
-            self._get_window(company, start, end) for start, end in pairs
-        ]
+        return [self._get_window(company, start, end) for start, end in pairs]
 
     def _get_window(self, company, first, last):
         start, end = (

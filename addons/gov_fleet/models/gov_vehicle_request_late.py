@@ -1,0 +1,132 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.gov_base.tools.input_check import find_record
+
+
+class GovVehicleRequest(models.Model):
+    """Late entry (补录): a trip that is over gets its slip without a booking."""
+
+    _inherit = "gov.vehicle.request"
+
+    can_enter_trip = fields.Boolean(compute="_compute_can_enter_trip")
+
+    @api.depends("approval_state", "trip_ids.state", "date_end", "submitted_at")
+    @api.depends_context("uid")
+    def _compute_can_enter_trip(self):
+        for request in self:
+            request.can_enter_trip = not request._get_late_blocker()
+
+    def _get_late_blocker(self):
+        """Return why the current user cannot enter a trip of it now, or False."""
+        self.ensure_one()
+        if not self.env.user.has_group("gov_fleet.group_dispatcher"):
+            return self.env._("The trip of a late entry is entered by a dispatcher.")
+        # sudo: how many trips there are is no secret to who reads the request.
+        request = self.sudo()
+        if self.approval_state != "approved" or not self.is_over:
+            return self.env._(
+                "%s is no late entry that was agreed: its vehicle is dispatched.",
+                self.display_name,
+            )
+        trips = request.trip_ids.filtered(lambda t: t.state != "cancelled")
+        if len(trips) >= len(request.need_ids):
+            return self.env._("%s has its trips already.", self.display_name)
+        if self.env.user in request._approval_barred_users("check"):
+            return self.env._(
+                "%s is your own matter: another dispatcher enters its trip.",
+                self.display_name,
+            )
+        return False
+
+    def action_enter_trip(self, vehicle_id, driver_id):
+        """Make the slip of a trip that was over before it was entered.
+
+        The next vehicle wanted is served; readings, tolls and the rest are entered on
+        the slip.
+
+        :param vehicle_id: id of the vehicle that was used.
+        :param driver_id: id of the employee who drove.
+        :return: id of the trip.
+        :raise UserError: not a dispatcher, the dispatcher's own matter, no late entry
+            that was agreed, or no such vehicle or driver in this institution.
+        """
+        if len(self) != 1 or not self.exists():
+            raise UserError(self.env._("Choose one request."))
+        self.check_access("read")
+        self._approval_meet_rivals()
+        if blocker := self._get_late_blocker():
+            raise UserError(blocker)
+        vehicle = self._find_here(
+            "fleet.vehicle", vehicle_id, self.env._("There is no such vehicle.")
+        )
+        driver = self._find_here(
+            "hr.employee", driver_id, self.env._("There is no such driver.")
+        )
+        # sudo: role, state and parties have just been checked.
+        request = self.sudo()
+        trips = request.trip_ids.filtered(lambda t: t.state != "cancelled")
+        need = request.need_ids.sorted(lambda n: (n.date_start, n.id))[len(trips)]
+        row = {
+            "vehicle_id": vehicle.id,
+            "driver_id": driver.id,
+            "date_start": need.date_start,
+            "date_end": need.date_end,
+        }
+        return self.env["gov.vehicle.trip"]._plan_late(self, [row]).id
+
+    def _find_here(self, model, id_, refusal):
+        """Return the record that a caller named, of this institution.
+
+        :raise UserError: ``refusal``.
+        """
+        # sudo: only whether it belongs to the institution of the request is asked.
+        record = find_record(self.env[model].sudo(), id_, refusal)
+        if record.company_id != self.company_id:
+            raise UserError(refusal)
+        return record
+
+    def action_open_late(self):
+        """Ask for vehicle and driver of a trip that is over.
+
+        :return: a window action.
+        :raise UserError: as :meth:`action_enter_trip`.
+        """
+        if len(self) != 1:
+            raise UserError(self.env._("Choose one request."))
+        self.check_access("read")
+        if blocker := self._get_late_blocker():
+            raise UserError(blocker)
+        return self._open_dialog("gov.vehicle.late", self.env._("Enter the trip"))
+
+    def action_open_note(self):
+        """Ask how the request was confirmed.
+
+        :return: a window action.
+        """
+        self.check_access("read")
+        return self._open_dialog(
+            "gov.vehicle.note", self.env._("How was it confirmed?")
+        )
+
+    def action_open_needs(self):
+        """Open the dialog that makes the rows of a recurring trip or a convoy.
+
+        :return: a window action.
+        """
+        self.check_access("write")
+        return self._open_dialog(
+            "gov.vehicle.need.wizard", self.env._("Several vehicles or days")
+        )
+
+    def _open_dialog(self, model, name):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": model,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_request_id": self.id},
+        }
