@@ -101,26 +101,14 @@ class GovVehicleNeed(models.Model):
                 need.date_start, need.date_end
             )
 
-    # --------------------------------------------------------------- constraints
-
-    @api.constrains("date_start", "date_end", "seats")
-    def _check_window(self):
-        for need in self:
-            need.request_id._check_dates(need.date_start, need.date_end)
-            if not 0 <= need.seats <= MOST_SEATS:
-                raise UserError(
-                    self.env._(
-                        "%(seats)s seats are not possible: up to %(most)s.",
-                        seats=need.seats,
-                        most=MOST_SEATS,
-                    )
-                )
-
     # ---------------------------------------------------------------------- CRUD
 
     @api.model_create_multi
     def create(self, vals_list):
         self._check_input(vals_list)
+        for vals in vals_list:
+            request = self.request_id.browse(vals.get("request_id") or ())
+            self._check_window(vals, request)
         needs = super().create(vals_list)
         needs._check_open()
         needs.request_id._cover_needs()
@@ -131,6 +119,8 @@ class GovVehicleNeed(models.Model):
         self._check_open()
         if not is_engine(self.env):
             self._guard_refuse({"request_id"} & set(vals))
+        for need in self:
+            self._check_window(vals, need)
         result = super().write(vals)
         if {"date_start", "date_end"} & set(vals):
             self.request_id._cover_needs()
@@ -153,3 +143,23 @@ class GovVehicleNeed(models.Model):
                 raise UserError(self.env._("These values are not possible here."))
             check_plain_values(model, vals)
         check_records_exist(model, vals_list, ("request_id",))
+
+    @api.model
+    def _check_window(self, vals, known):
+        """Refuse impossible times and seats before they are written.
+
+        :param known: the need as it is, or the request that a new one belongs to.
+        """
+        # sudo: only the dates of what the user is writing to.
+        known = known.sudo()
+        dates = (vals.get(name) or known[name] for name in ("date_start", "date_end"))
+        known.env["gov.vehicle.request"].with_env(self.env)._check_dates(*dates)
+        seats = int(vals.get("seats") or 0)
+        if not 0 <= seats <= MOST_SEATS:
+            raise UserError(
+                self.env._(
+                    "%(seats)s seats are not possible: up to %(most)s.",
+                    seats=seats,
+                    most=MOST_SEATS,
+                )
+            )

@@ -311,17 +311,13 @@ class GovVehicleRequest(models.Model):
 
     # --------------------------------------------------------------- constraints
 
-    @api.constrains("date_start", "date_end")
-    def _check_window(self):
-        for request in self:
-            request._check_dates(request.date_start, request.date_end)
-
     @api.model
     def _check_dates(self, start, end):
         """Refuse a window that ends before it begins, or lasts over a year.
 
         :raise UserError: naming the two ends.
         """
+        start, end = (fields.Datetime.to_datetime(m) for m in (start, end))
         if not start or not end:
             return
         if end <= start:
@@ -349,24 +345,23 @@ class GovVehicleRequest(models.Model):
             self.env, moment, self._get_company()._gov_zone().zone, "yyyy-MM-dd HH:mm"
         )
 
-    @api.constrains("vehicle_count", "passenger_count")
-    def _check_counts(self):
-        for request in self:
-            if not 1 <= request.vehicle_count <= _MOST_VEHICLES:
+    @api.model
+    def _check_numbers(self, vals):
+        """Refuse numbers of vehicles or people that no request has."""
+        for name, least, most in (
+            ("vehicle_count", 1, _MOST_VEHICLES),
+            ("passenger_count", 0, _MOST_PEOPLE),
+        ):
+            count = int(vals.get(name) or 0) if name in vals else least
+            if not least <= count <= most:
                 raise UserError(
                     self.env._(
-                        "%(count)s vehicles are not possible: 1 to %(most)s on one "
-                        "request.",
-                        count=request.vehicle_count,
-                        most=_MOST_VEHICLES,
-                    )
-                )
-            if not 0 <= request.passenger_count <= _MOST_PEOPLE:
-                raise UserError(
-                    self.env._(
-                        "%(count)s people are not possible: up to %(most)s.",
-                        count=request.passenger_count,
-                        most=_MOST_PEOPLE,
+                        "%(field)s: %(count)s is not possible, %(least)s to %(most)s "
+                        "on one request.",
+                        field=self._get_labels([name])[0],
+                        count=count,
+                        least=least,
+                        most=most,
                     )
                 )
 
@@ -375,10 +370,20 @@ class GovVehicleRequest(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._check_input(vals_list)
+        for vals in vals_list:
+            self._check_dates(vals.get("date_start"), vals.get("date_end"))
+            self._check_numbers(vals)
         return super().create(vals_list)
 
     def write(self, vals):
         self._check_input([vals])
+        self._check_numbers(vals)
+        if {"date_start", "date_end"} & set(vals):
+            for request in self:
+                request._check_dates(
+                    vals.get("date_start", request.date_start),
+                    vals.get("date_end", request.date_end),
+                )
         return super().write(vals)
 
     @api.model

@@ -12,6 +12,14 @@ from odoo.addons.gov_base.tools.names import join_names
 _MOST_NEARBY = 6
 # What an ordinary car has, while it is not known which one goes.
 _USUAL_SEATS = 5
+_NEARBY_BY = (
+    "date_start",
+    "area",
+    "destination",
+    "passenger_count",
+    "is_protected",
+    "state",
+)
 
 
 class GovVehicleRequest(models.Model):
@@ -41,11 +49,11 @@ class GovVehicleRequest(models.Model):
     nearby_ids = fields.Many2many(
         "gov.vehicle.booking",
         string="Nearby trips",
-        compute="_compute_nearby",
+        compute="_compute_nearby_ids",
         groups="gov_fleet.group_dispatcher",
     )
     nearby_note = fields.Text(
-        string="Trips that could be shared", compute="_compute_nearby"
+        string="Trips that could be shared", compute="_compute_nearby_note"
     )
     allowance_warning = fields.Char(
         string="Transport allowance", compute="_compute_allowance_warning"
@@ -67,16 +75,19 @@ class GovVehicleRequest(models.Model):
             ride = request.sudo().joined_booking_id
             request.ride_text = ride and request._get_ride_text(ride)
 
-    @api.depends("date_start", "area", "destination", "passenger_count", "is_protected")
-    def _compute_nearby(self):
+    @api.depends(*_NEARBY_BY)
+    def _compute_nearby_ids(self):
         for request in self:
-            rides = request._get_nearby() if request._looks_for_rides() else False
-            request.nearby_ids = rides
-            request.nearby_note = (
-                "\n".join(request._get_ride_text(ride) for ride in rides)
-                if rides
-                else False
-            )
+            rides = request._get_nearby() if request._looks_for_rides() else ()
+            bookings = self.env["gov.vehicle.booking"]
+            request.nearby_ids = bookings.browse(ride.id for ride in rides)
+
+    @api.depends(*_NEARBY_BY)
+    def _compute_nearby_note(self):
+        for request in self:
+            rides = request._get_nearby() if request._looks_for_rides() else ()
+            texts = [request._get_ride_text(ride) for ride in rides]
+            request.nearby_note = "\n".join(texts) or False
 
     def _looks_for_rides(self):
         return self.state in ("draft", "submitted", "approved") and not self.is_over

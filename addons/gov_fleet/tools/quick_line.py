@@ -1,7 +1,7 @@
 """One line of a call, as a dispatcher types it while the caller speaks.
 
-``明天8点半 财政局 王芳 8123 4人 去市财政局 开会 3小时`` gives the window, the people and
-the vehicles; what is left over is who asks, where to and what for.
+``明天8点半 财政局 王芳 8123 4人 去市财政局 开会 3小时`` gives window, people and
+vehicles; what is left over is who asks, where to and what for.
 """
 
 import re
