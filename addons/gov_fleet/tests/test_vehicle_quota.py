@@ -434,13 +434,13 @@ class TestVehicleQuota(FleetCase):
 
     def test_one_disposal_at_a_time(self):
         self._dispose(self.car)
-        disposals = self.env["gov.vehicle.disposal"]
+        disposals = self._as(self.env["gov.vehicle.disposal"], self.fleet_user)
         with (
             mute_logger("odoo.sql_db"),
             self.assertRaises(UniqueViolation),
             self.env.cr.savepoint(),
         ):
-            disposals.create({"vehicle_id": self.car.id, "employee_id": self.fleet.id})
+            disposals.create({"vehicle_id": self.car.id})
             self.env.flush_all()
 
     def test_planned_vehicle_is_not_disposed_of(self):
