@@ -6,3 +6,5 @@ from . import test_booking
 from . import test_booking_oracle
 from . import test_dispatch
 from . import test_vehicle_request
+from . import test_trip
+from . import test_trip_chain
