@@ -13,9 +13,20 @@ from odoo.addons.gov_base.tools.input_check import (
 
 # A slip belongs to the planned trip that began this long before or after it.
 _SLACK = timedelta(hours=3)
+_FIGURES = (
+    "toll_amount",
+    "parking_amount",
+    "other_amount",
+    "waiting_hours",
+    "passenger_count",
+)
 # The last reading of each vehicle before a moment: of a trip or a new instrument.
 _BEFORE = """
-SELECT wanted.place, event.moment, event.value, vehicle.odometer_first
+SELECT wanted.place, event.moment, event.value,
+       CASE WHEN COALESCE(vehicle.odometer_first, 0) = 0 AND NOT EXISTS (
+                 SELECT FROM gov_vehicle_trip
+                  WHERE vehicle_id = vehicle.id AND sequence > 0)
+            THEN vehicle.odometer_value ELSE vehicle.odometer_first END
   FROM unnest(%(places)s, %(vehicles)s, %(moments)s::timestamp[])
        AS wanted(place, vehicle_id, moment)
   JOIN fleet_vehicle vehicle ON vehicle.id = wanted.vehicle_id
@@ -121,6 +132,7 @@ class GovVehicleSlipLine(models.Model):
     def _compute_preview(self):
         befores = self._readings_before()
         planned = self._planned_trips()
+        look = self.env["gov.vehicle.trip"]._prepare_look(self.vehicle_id._origin)
         for line in self:
             line.problem = line.warning = False
             line.distance = line.before = line.gap_km = 0.0
@@ -128,7 +140,7 @@ class GovVehicleSlipLine(models.Model):
             if line.result_id:
                 line._show_result()
             else:
-                line._foresee(befores.get(line))
+                line._foresee(befores.get(line), look)
 
     def _show_result(self):
         """Show what the slip has become; a protected trip's figures too."""
@@ -137,44 +149,38 @@ class GovVehicleSlipLine(models.Model):
         self.distance, self.gap_km = trip.distance, trip.gap_km
         self.before = trip.previous_reading
 
-    def _foresee(self, before):
-        """Show what the slip would come to, or why it cannot be a trip."""
+    def _foresee(self, before, look):
+        """Show what the slip would come to, or why it cannot be a trip.
+
+        :param before: last reading before it, None where nobody knows.
+        :param dict look: see ``gov.vehicle.trip._prepare_look``.
+        """
         trips = self.env["gov.vehicle.trip"]
         if not self.vehicle_id:
             self.problem = self.env._("Which vehicle?")
             return
         vehicle = self.vehicle_id._origin or self.vehicle_id
         try:
-            start, end = self._moments()
-            trips._check_moment(start)
-            now = trips._check_moment(end)
+            start, end = map(trips._check_moment, self._moments())
             result = trips._work_out(
-                vehicle, start, now, self.odometer_out, self.odometer_in
+                vehicle, start, end, self.odometer_out, self.odometer_in, look
             )
-            trips._check_noted_values(
-                {
-                    name: self[name]
-                    for name in (
-                        "toll_amount",
-                        "parking_amount",
-                        "other_amount",
-                        "waiting_hours",
-                        "passenger_count",
-                    )
-                }
-            )
+            trips._check_noted_values({name: self[name] for name in _FIGURES})
         except UserError as refusal:
             self.problem = str(refusal)
             return
         self.distance = result["distance"]
         if not self.driver_id:
             self.problem = self.env._("Who was the driver?")
-            return
-        warnings = []
-        if before is not None:
+        elif before is not None:
             self.before = before
-            digits = trips._digits_on(vehicle, start)
+            digits = trips._digits_on(vehicle, start, look)
             self.gap_km = self._gap(before, self.odometer_out, 10**digits)
+        self.warning = self._warn(result)
+
+    def _warn(self, result):
+        """Return what about this slip should be looked at again, or False."""
+        warnings = []
         if self.gap_km:
             warnings.append(self.env._("Gap of %s km", plain_number(self.gap_km)))
         if result["is_jump"]:
@@ -183,7 +189,7 @@ class GovVehicleSlipLine(models.Model):
             )
         if result["is_rollover"]:
             warnings.append(self.env._("Passed all nines"))
-        self.warning = "; ".join(warnings) or False
+        return "; ".join(warnings) or False
 
     @api.model
     def _gap(self, before, out, register):
@@ -195,11 +201,10 @@ class GovVehicleSlipLine(models.Model):
 
     def _readings_before(self):
         """Return dict line → last reading before it, of trips or of this pile."""
-        lines = [
-            line for line in self if line.vehicle_id and line.slip_id and line._day()
-        ]
+        lines = [line for line in self if line._is_placed()]
         if not lines:
             return {}
+        self.env["fleet.vehicle"].flush_model(["odometer_first", "odometer_value"])
         self.env["gov.vehicle.trip"].flush_model()
         self.env["gov.vehicle.odometer.replacement"].flush_model()
         starts = {line: line._moments()[0] for line in lines}
@@ -233,7 +238,7 @@ class GovVehicleSlipLine(models.Model):
             if other.vehicle_id == line.vehicle_id
             and not other.result_id
             and other.odometer_in
-            and other._day()
+            and other._is_placed()
             and other._moments()[0] < start
         ]
         others = [row for row in others if moment is None or row[0] >= moment]
@@ -241,7 +246,7 @@ class GovVehicleSlipLine(models.Model):
 
     def _planned_trips(self):
         """Return dict line → planned or running trip of its vehicle at that time."""
-        lines = [line for line in self if line.vehicle_id and line._day()]
+        lines = [line for line in self if line._is_placed()]
         if not lines:
             return {}
         # sudo: the trip is completed by the slip; a protected one shows no more.
@@ -314,6 +319,17 @@ class GovVehicleSlipLine(models.Model):
     def _day(self):
         return self.day or self.slip_id.date
 
+    def _is_placed(self):
+        """Tell whether vehicle and times say where in the chain this row stands."""
+        self.ensure_one()
+        clocks = (self.time_out, self.time_in)
+        return bool(
+            self.vehicle_id
+            and self.slip_id
+            and self._day()
+            and all(0 <= clock < 24 for clock in clocks)
+        )
+
     def _moments(self):
         """Return when the vehicle went out and came back, in UTC.
 
@@ -356,11 +372,7 @@ class GovVehicleSlipLine(models.Model):
             "note",
             "odometer_out",
             "odometer_in",
-            "toll_amount",
-            "parking_amount",
-            "other_amount",
-            "waiting_hours",
-            "passenger_count",
+            *_FIGURES,
         )
         values = {name: self[name] for name in names}
         for name in names[:4]:

@@ -90,18 +90,39 @@ class GovVehicleTripChain(models.Model):
     # === Looking at a reading ===
 
     @api.model
-    def _digits_on(self, vehicle, moment):
-        """Return the digits that the instrument of ``vehicle`` had at ``moment``."""
-        # sudo: only the digits of the instrument are read.
+    def _prepare_look(self, vehicles):
+        """Return what looking at readings of ``vehicles`` needs, by one query.
+
+        :return: dict with ``instruments``: vehicle id → list of (moment, old digits,
+            new digits) of its replaced odometers in order, and ``limits``, filled by
+            :meth:`_most_per_day`.
+        """
+        # sudo: only when instruments were replaced and their digits are read.
         replaced = self.env["gov.vehicle.odometer.replacement"].sudo()
-        domain = [("vehicle_id", "=", vehicle.id), ("state", "=", "valid")]
-        last = replaced.search(
-            [*domain, ("date", "<=", moment)], order="date desc, id desc", limit=1
+        rows = replaced.search(
+            [("vehicle_id", "in", vehicles.ids), ("state", "=", "valid")],
+            order="date, id",
         )
-        if last:
-            return last.new_digits
-        first = replaced.search(domain, order="date, id", limit=1)
-        return first.old_digits or vehicle.sudo().odometer_digits or 6
+        instruments = {}
+        for row in rows:
+            instruments.setdefault(row.vehicle_id.id, []).append(
+                (row.date, row.old_digits, row.new_digits)
+            )
+        return {"instruments": instruments, "limits": {}}
+
+    @api.model
+    def _digits_on(self, vehicle, moment, look=None):
+        """Return the digits that the instrument of ``vehicle`` had at ``moment``.
+
+        :param dict look: see :meth:`_prepare_look`.
+        """
+        look = look or self._prepare_look(vehicle)
+        rows = look["instruments"].get(vehicle.id, [])
+        past = [new for date, _old, new in rows if date <= moment]
+        if past:
+            return past[-1]
+        # sudo: only the digits of the instrument are read.
+        return (rows[0][1] if rows else vehicle.sudo().odometer_digits) or 6
 
     @api.model
     def _check_reading(self, vehicle, value, digits):
@@ -175,18 +196,23 @@ class GovVehicleTripChain(models.Model):
         return pytz.utc.localize(moment).astimezone(zone).date()
 
     @api.model
-    def _most_per_day(self, company, day):
+    def _most_per_day(self, company, day, look=None):
         """Return the km per calendar day that are plausible, and the citation."""
-        # sudo: clauses are read by everybody's methods, whoever keeps them.
-        clause = self.env["gov.policy"].sudo()._get_policy(MOST_PER_DAY, day, company)
-        return clause._typed_value(), clause.citation
+        limits = look["limits"] if look else {}
+        if (company, day) not in limits:
+            # sudo: clauses are read by everybody's methods, whoever keeps them.
+            policies = self.env["gov.policy"].sudo()
+            clause = policies._get_policy(MOST_PER_DAY, day, company)
+            limits[company, day] = clause._typed_value(), clause.citation
+        return limits[company, day]
 
     @api.model
-    def _work_out(self, vehicle, start, end, odometer_out, odometer_in):
+    def _work_out(self, vehicle, start, end, odometer_out, odometer_in, look=None):
         """Return what follows from the figures of a whole trip; writes nothing.
 
         :param start, end: datetime in UTC
         :param odometer_out, odometer_in: km, as the caller sent them
+        :param dict look: see :meth:`_prepare_look`
         :return: dict of values of the trip
         :raise UserError: end before start, longer than a year, a reading that the
             instrument cannot show, reading in below out.
@@ -214,11 +240,12 @@ class GovVehicleTripChain(models.Model):
                     most=_LONGEST_DAYS,
                 )
             )
-        digits = self._digits_on(vehicle, start)
+        look = look or self._prepare_look(vehicle)
+        digits = self._digits_on(vehicle, start, look)
         out = self._check_reading(vehicle, odometer_out, digits)
         back = self._check_reading(vehicle, odometer_in, digits)
-        self._check_same_instrument(vehicle, start, end)
-        most, _citation = self._most_per_day(company, first)
+        self._check_same_instrument(vehicle, start, end, look)
+        most, _citation = self._most_per_day(company, first, look)
         distance = float_round(back - out, precision_digits=1)
         rolled = back < out and distance + 10**digits <= most * days
         if rolled:
@@ -245,31 +272,18 @@ class GovVehicleTripChain(models.Model):
         }
 
     @api.model
-    def _check_same_instrument(self, vehicle, start, end):
+    def _check_same_instrument(self, vehicle, start, end, look):
         """Raise if the odometer was replaced while the trip was under way."""
-        # sudo: only whether an instrument was replaced in that time.
-        replaced = (
-            self.env["gov.vehicle.odometer.replacement"]
-            .sudo()
-            .search(
-                [
-                    ("vehicle_id", "=", vehicle.id),
-                    ("state", "=", "valid"),
-                    ("date", ">", start),
-                    ("date", "<", end),
-                ],
-                limit=1,
-            )
-        )
-        if replaced:
-            raise UserError(
-                self.env._(
-                    "%(vehicle)s: the odometer was replaced at %(moment)s, during this "
-                    "trip. Note the trip before and the trip after it.",
-                    vehicle=vehicle.display_name,
-                    moment=self.env["gov.paper"].time_text(replaced.date),
+        for moment, _old, _new in look["instruments"].get(vehicle.id, []):
+            if start < moment < end:
+                raise UserError(
+                    self.env._(
+                        "%(vehicle)s: the odometer was replaced at %(moment)s, during "
+                        "this trip. Note the trip before and the trip after it.",
+                        vehicle=vehicle.display_name,
+                        moment=self.env["gov.paper"].time_text(moment),
+                    )
                 )
-            )
 
     # === The chain ===
 

@@ -54,12 +54,13 @@ class GovVehicleTripSlip(models.Model):
             {vals["vehicle_id"] for vals in vals_list}
         )
         vehicles.check_access("read")
+        self._check_slip_parties(vals_list, vehicles)
         self._meet_rivals(vehicles)
-        trips = self.browse()
-        for vals in vals_list:
-            trips += self._enter_slip(vals, entry)
+        look = self._prepare_look(vehicles)
+        rows = [self._slip_values(vals, entry, look) for vals in vals_list]
+        trips = self._write_slips(rows)
         trips._came_back()
-        return trips.with_env(self.env)
+        return trips
 
     @api.model
     def _check_slip(self, vals):
@@ -83,70 +84,105 @@ class GovVehicleTripSlip(models.Model):
         return {**vals, "trip_id": trip_id}
 
     @api.model
-    def _enter_slip(self, vals, entry):
-        """Make or complete one trip from a checked slip."""
+    def _slip_values(self, vals, entry, look):
+        """Return the trip that a checked slip completes, and the values it gets.
+
+        :return: (trip, may be empty; dict of values)
+        """
         vals = dict(vals)
-        trip = self.sudo().browse(vals.pop("trip_id") or [])
+        trip_id = vals.pop("trip_id")
+        # sudo: a planned trip is completed, whoever of the dispatchers made it.
+        trip = self.sudo().browse(trip_id or [])
         vehicle = self.env["fleet.vehicle"].browse(vals["vehicle_id"])
         start = self._check_moment(vals["date_start"])
         end = self._check_moment(vals["date_end"])
-        # sudo: the institution and the day there.
-        company = vehicle.sudo().company_id or self.env.company
-        self._check_slip_parties(vals, vehicle)
+        readings = vals.get("odometer_out", 0), vals["odometer_in"]
         values = {
             **vals,
-            **self._work_out(
-                vehicle, start, end, vals.get("odometer_out", 0), vals["odometer_in"]
-            ),
+            **self._work_out(vehicle, start, end, *readings, look),
             "state": "back",
             "entry": entry,
             "entered_by_id": self.env.uid,
+            "late_reason": vals.get("late_reason") or "paper",
+            # sudo: the institution of the vehicle.
+            "company_id": (vehicle.sudo().company_id or self.env.company).id,
         }
-        if trip:
-            if (
-                trip.vehicle_id != vehicle
-                or trip.state not in self._transitions["enter"][0]
-            ):
-                raise UserError(
-                    self.env._(
-                        "%(trip)s is no open trip of %(vehicle)s.",
-                        trip=trip.display_name,
-                        vehicle=vehicle.display_name,
-                    )
+        open_states = self._transitions["enter"][0]
+        if trip and (trip.vehicle_id != vehicle or trip.state not in open_states):
+            raise UserError(
+                self.env._(
+                    "%(trip)s is no open trip of %(vehicle)s.",
+                    trip=trip.display_name,
+                    vehicle=vehicle.display_name,
                 )
-            values = {name: value for name, value in values.items() if value}
-            trip._engine().write({**trip._vehicle_values(start), **values})
-            return trip
-        values |= {"company_id": company.id}
-        values.setdefault("late_reason", "paper")
-        values["late_reason"] = values["late_reason"] or "paper"
-        trip = self._engine().create(values)
-        trip.write(trip._vehicle_values(start))
-        trip._assign_number(self._local_day(company, start))
-        return trip
+            )
+        return trip, values
 
     @api.model
-    def _check_slip_parties(self, vals, vehicle):
-        """Refuse people and units that are not the institution's."""
-        # sudo: only to which institution they belong.
-        company = vehicle.sudo().company_id or self.env.company
-        if company not in self.env.companies:
-            raise UserError(
-                self.env._("%s belongs to another institution.", vehicle.display_name)
+    def _write_slips(self, rows):
+        """Make and complete the trips of ``rows``, see :meth:`_slip_values`.
+
+        :return: the trips, in the order of ``rows``.
+        """
+        new = [values for trip, values in rows if not trip]
+        made = iter(self._engine().create(new))
+        trips = self._engine()
+        for trip, values in rows:
+            if trip:
+                # What a slip leaves open stays as it was planned.
+                kept = {
+                    name: value
+                    for name, value in values.items()
+                    if value or name in ("odometer_out", "odometer_in")
+                }
+                trip._engine().write(kept)
+            trips += trip._engine() or next(made)
+        for trip in trips:
+            trip.write(trip._vehicle_values(trip.date_start))
+        trips._assign_slip_numbers()
+        return trips.with_env(self.env)
+
+    def _assign_slip_numbers(self):
+        """Number new trips of paper slips, in the order of their departures."""
+        unnumbered = self.filtered(lambda trip: not trip.number)
+        groups = {}
+        for trip in unnumbered.sorted(lambda trip: (trip.date_start, trip.id)):
+            day = self._local_day(trip.company_id, trip.date_start)
+            groups.setdefault((trip.company_id, day.year), []).append((trip, day))
+        for (company, _year), pairs in groups.items():
+            numbers = self._draw_numbers(
+                self._number_code, company, len(pairs), pairs[0][1]
             )
-        for name, model in (
-            ("driver_id", "hr.employee"),
-            ("user_department_id", "hr.department"),
-        ):
-            party = self.env[model].sudo().browse(vals.get(name) or [])
-            if party.company_id and party.company_id != company:
+            for (trip, _day), number in zip(pairs, numbers, strict=True):
+                trip._engine().number = number
+
+    @api.model
+    def _check_slip_parties(self, vals_list, vehicles):
+        """Refuse vehicles, people and departments of another institution."""
+        # sudo: only to which institution they belong.
+        by_id = {vehicle.id: vehicle for vehicle in vehicles.sudo()}
+        for vals in vals_list:
+            vehicle = by_id[vals["vehicle_id"]]
+            company = vehicle.company_id or self.env.company
+            if company not in self.env.companies:
                 raise UserError(
                     self.env._(
-                        "%(party)s does not belong to %(company)s.",
-                        party=party.name,
-                        company=company.name,
+                        "%s belongs to another institution.", vehicle.display_name
                     )
                 )
+            for name, model in (
+                ("driver_id", "hr.employee"),
+                ("user_department_id", "hr.department"),
+            ):
+                party = self.env[model].sudo().browse(vals.get(name) or [])
+                if party.company_id and party.company_id != company:
+                    raise UserError(
+                        self.env._(
+                            "%(party)s does not belong to %(company)s.",
+                            party=party.name,
+                            company=company.name,
+                        )
+                    )
 
     # === Corrections ===
 

@@ -8,3 +8,4 @@ from . import test_dispatch
 from . import test_vehicle_request
 from . import test_trip
 from . import test_trip_chain
+from . import test_trip_slip
