@@ -9,3 +9,8 @@ from . import test_vehicle_request
 from . import test_trip
 from . import test_trip_chain
 from . import test_trip_slip
+from . import test_vehicle_request_secret
+from . import test_vehicle_request_security
+from . import test_vehicle_request_caller
+from . import test_vehicle_request_share
+from . import test_vehicle_request_queries
