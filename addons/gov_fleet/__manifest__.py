@@ -56,6 +56,7 @@
         "views/gov_vehicle_trip_menus.xml",
         "views/gov_vehicle_driver_menus.xml",
         "wizard/gov_fuel_reason_views.xml",
+        "wizard/gov_fuel_import_views.xml",
         "views/gov_fuel_station_views.xml",
         "views/gov_fuel_card_views.xml",
         "views/gov_fuel_topup_views.xml",

@@ -81,6 +81,61 @@ def read_table(env, content, columns, names=()):
     return _split(env, lines, formulas, columns)
 
 
+def read_grid(env, content, most_rows=MOST_ROWS, most_bytes=MOST_BYTES):
+    """Return the filled rows of a file whose layout is the sender's own.
+
+    :param content: a workbook, whose first sheet is read, or a text file as
+        :func:`read_csv` takes it.
+    :param most_rows, most_bytes: how large the file may be.
+    :return: list of (number as Excel counts, list of values); a cell without result
+        is a :class:`~.cells.CellError`.
+    :raise UserError: when the file is neither, is empty or too large.
+    """
+    if not content.startswith((ZIP, _OLE)):
+        lines = _read_text(env, content, most_rows, most_bytes)
+    else:
+        _check_file(env, content, most_bytes)
+        lines = _read_grid_lines(env, content, most_rows)
+    if not lines:
+        raise UserError(env._("The file is empty."))
+    if len(lines) > most_rows + _HEADING_ROWS:
+        _refuse_rows(env, most_rows)
+    return [
+        (
+            number,
+            [
+                cells.CellError(value) if index in errors else value
+                for index, value in enumerate(values)
+            ],
+        )
+        for number, values, errors in lines
+    ]
+
+
+def _read_grid_lines(env, content, most_rows):
+    last_row = max(_LAST_ROW, most_rows + 2 * _HEADING_ROWS)
+    try:
+        book = openpyxl.load_workbook(
+            io.BytesIO(content), read_only=True, data_only=True, keep_links=False
+        )
+        _check_far_rows(env, content, last_row)
+        sheets = book.worksheets
+        lines = _read_lines(env, sheets[0], most_rows, last_row) if sheets else []
+        formulas = _find_formulas(content, lines, 0, last_row)
+    except UserError:
+        raise
+    except Exception as error:
+        # Whatever is broken inside, the person can only save the file again.
+        raise UserError(
+            env._("The file is damaged. Please save it again as an Excel file (.xlsx).")
+        ) from error
+    by_number = {number: errors for number, _values, errors in lines}
+    for number, index in formulas:
+        # A row of formulas without any result looks empty and is none of them.
+        by_number.get(number, set()).add(index)
+    return lines
+
+
 def read_csv(env, content, columns):
     """Return the rows of a text file with one row per line, as Excel and WPS save it.
 
@@ -89,8 +144,13 @@ def read_csv(env, content, columns):
     :return: the headings that were found by column key, the filled rows.
     :raise UserError: when the file is no such text, or no file of this template.
     """
-    if len(content) > MOST_BYTES or content.startswith((ZIP, _OLE)) or not content:
-        _check_file(env, content)
+    return _split(env, _read_text(env, content), set(), columns)
+
+
+def _read_text(env, content, most_rows=MOST_ROWS, most_bytes=MOST_BYTES):
+    """Return (number, values, errors) of the filled lines of a text file."""
+    if len(content) > most_bytes or content.startswith((ZIP, _OLE)) or not content:
+        _check_file(env, content, most_bytes)
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             text = content.decode(encoding)
@@ -113,13 +173,13 @@ def read_csv(env, content, columns):
         ):
             if any(value.strip() for value in values):
                 lines.append((number, values[:_MOST_COLUMNS], set()))
-            if len(lines) > MOST_ROWS + _HEADING_ROWS:
+            if len(lines) > most_rows + _HEADING_ROWS:
                 break
     except csv.Error as error:
         raise UserError(
             env._("The file is damaged. Please save it again as a text file (.csv).")
         ) from error
-    return _split(env, lines, set(), columns)
+    return lines
 
 
 def _find_sheet(env, book, names):
@@ -133,16 +193,16 @@ def _find_sheet(env, book, names):
     raise UserError(env._("The sheet “%s” is missing.", names[0]))
 
 
-def _check_file(env, content):
+def _check_file(env, content, most_bytes=MOST_BYTES):
     """Refuse what is no .xlsx file, by what it is instead."""
     if not content:
         raise UserError(env._("The file is empty."))
-    if len(content) > MOST_BYTES:
+    if len(content) > most_bytes:
         raise UserError(
             env._(
                 "The file is too large: %(size)s MB, at most %(most)s MB are possible.",
                 size=-(-len(content) // (1024 * 1024)),
-                most=MOST_BYTES // (1024 * 1024),
+                most=most_bytes // (1024 * 1024),
             )
         )
     if content.startswith(_OLE):
@@ -180,7 +240,7 @@ def _check_file(env, content):
         )
 
 
-def _check_far_rows(env, content):
+def _check_far_rows(env, content, last_row=_LAST_ROW):
     """Refuse values far below the table, in whatever sheet; empty rows are nothing."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for name in archive.namelist():
@@ -188,42 +248,46 @@ def _check_far_rows(env, content):
                 continue
             data = archive.read(name)
             for row in _ROW.finditer(data):
-                if int(row[1][:9]) <= _LAST_ROW or row[2]:
+                if int(row[1][:9]) <= last_row or row[2]:
                     continue
                 if _VALUE.search(data, row.end(), data.find(b"row>", row.end())):
                     raise UserError(
                         env._(
                             "The sheet is filled below row %(last)s. Please delete "
                             "these rows.",
-                            last=_LAST_ROW,
+                            last=last_row,
                         )
                     )
 
 
-def _read_lines(env, sheet):
+def _read_lines(env, sheet, most_rows=MOST_ROWS, last_row=_LAST_ROW):
     """Return (number, values) of the filled rows of a sheet."""
     lines = []
     # The size that the file claims is not believed: some programs write nonsense.
     sheet.reset_dimensions()
-    cells_of = sheet.iter_rows(max_row=_LAST_ROW, max_col=_MOST_COLUMNS)
+    cells_of = sheet.iter_rows(max_row=last_row, max_col=_MOST_COLUMNS)
     for number, line in enumerate(cells_of, 1):
         values = [cell.value for cell in line]
         if not any(value not in (None, "") for value in values):
             continue
         errors = {index for index, cell in enumerate(line) if cell.data_type == "e"}
-        if len(lines) > MOST_ROWS + _HEADING_ROWS:
-            raise UserError(
-                env._(
-                    "The file has too many rows; at most %(most)s are possible. Please "
-                    "divide it.",
-                    most=MOST_ROWS,
-                )
-            )
+        if len(lines) > most_rows + _HEADING_ROWS:
+            _refuse_rows(env, most_rows)
         lines.append((number, values, errors))
     return lines
 
 
-def _find_formulas(content, lines, index):
+def _refuse_rows(env, most_rows):
+    raise UserError(
+        env._(
+            "The file has too many rows; at most %(most)s are possible. Please divide "
+            "it.",
+            most=most_rows,
+        )
+    )
+
+
+def _find_formulas(content, lines, index, last_row=_LAST_ROW):
     """Return the cells (row, index) that hold a formula without its result.
 
     Excel and WPS save the result beside the formula; other programs may not, and the
@@ -242,7 +306,7 @@ def _find_formulas(content, lines, index):
     sheet = book.worksheets[index]
     sheet.reset_dimensions()
     found = set()
-    cells_of = sheet.iter_rows(max_row=_LAST_ROW, max_col=_MOST_COLUMNS)
+    cells_of = sheet.iter_rows(max_row=last_row, max_col=_MOST_COLUMNS)
     for number, line in enumerate(cells_of, 1):
         for index, cell in enumerate(line):
             if cell.data_type == "f":
@@ -283,13 +347,7 @@ def _split(env, lines, formulas, columns):
     if not rows:
         raise UserError(env._("There are no rows below the headings."))
     if len(rows) > MOST_ROWS:
-        raise UserError(
-            env._(
-                "The file has too many rows; at most %(most)s are possible. Please "
-                "divide it.",
-                most=MOST_ROWS,
-            )
-        )
+        _refuse_rows(env, MOST_ROWS)
     return {key: shown[index] for key, index in positions.items()}, rows
 
 

@@ -6,6 +6,16 @@ from odoo.tools import float_compare
 
 from odoo.addons.gov_base.models.gov_guard import engine
 
+# What a statement says about a fill.
+_TAKEN = (
+    "statement_ref",
+    "statement_key",
+    "statement_line",
+    "statement_date",
+    "statement_litres",
+    "statement_amount",
+)
+
 
 class GovFuelEntry(models.Model):
     """Slip and statement: one fill, noted twice, found together.
@@ -222,17 +232,7 @@ class GovFuelEntry(models.Model):
     def _absorb(self, row):
         """Take over what the statement says; its own row stays, out of use."""
         self.ensure_one()
-        vals = {
-            name: row[name]
-            for name in (
-                "statement_ref",
-                "statement_key",
-                "statement_line",
-                "statement_date",
-                "statement_litres",
-                "statement_amount",
-            )
-        }
+        vals = {name: row[name] for name in _TAKEN}
         vals["statement_id"] = row.statement_id.id
         vals["price"] = row.price
         if not self.station_id:
@@ -253,23 +253,73 @@ class GovFuelEntry(models.Model):
         )
         # The row of the database must give the key free before it is taken.
         row.flush_recordset()
-        self._take_statement(vals)
+        self.write(vals)
+        self._take_statements()
 
-    def _take_statement(self, vals):
-        """Write what the statement says about this slip, and whether they agree."""
-        self.ensure_one()
-        percent = self._get_clause_value("fuel.match.percent", self.company_id)
-        agree = self._agrees(
-            vals["statement_litres"], self.slip_litres, percent
-        ) and self._agrees(vals["statement_amount"], self.slip_amount, percent)
-        self.write(
-            {
-                **vals,
-                "litres": vals["statement_litres"],
-                "amount": vals["statement_amount"],
-                "match_state": "matched" if agree else "differs",
-            }
+    @api.model
+    def _match_rows(self, rows, company):
+        """Join rows of a statement with slips noted before.
+
+        :param rows: values of fills, as the import has checked them.
+        :return: dict id of a slip → index in ``rows``.
+        """
+        hours = self._get_clause_value("fuel.match.hours", company)
+        moments = [row["date"] for row in rows]
+        slips = self.search_fetch(
+            [
+                ("company_id", "=", company.id),
+                ("match_state", "=", "slip"),
+                ("vehicle_id", "in", list({row["vehicle_id"] for row in rows})),
+                ("date", ">=", min(moments) - timedelta(hours=hours)),
+                ("date", "<=", max(moments) + timedelta(hours=hours)),
+            ],
+            ["vehicle_id", "kind", "date", "litres", "station_id", "odometer"],
+            order="id",
         )
+        if not slips:
+            return {}
+        facts = [
+            (
+                index,
+                row["vehicle_id"],
+                "charge" if row["product"] == "electric" else "fuel",
+                row["date"],
+                row["litres"],
+            )
+            for index, row in enumerate(rows)
+        ]
+        pairs = self._find_pairs(
+            [entry._get_match_facts() for entry in slips], facts, hours
+        )
+        for slip_id, index in pairs.items():
+            row = rows[index]
+            slip = self.browse(slip_id)
+            vals = {name: row[name] for name in (*_TAKEN, "statement_id", "price")}
+            if not slip.station_id:
+                vals["station_id"] = row["station_id"]
+                vals["station_name"] = row["station_name"]
+            if not slip.odometer:
+                vals["odometer"] = row["odometer"]
+            slip.write(vals)
+        self.browse(pairs)._take_statements()
+        return pairs
+
+    def _take_statements(self):
+        """Let the statement's figures count, and tell whether the slips agree."""
+        for company, entries in self.grouped("company_id").items():
+            percent = self._get_clause_value("fuel.match.percent", company)
+            for entry in entries:
+                billed, paid = entry.statement_litres, entry.statement_amount
+                agree = self._agrees(
+                    billed, entry.slip_litres, percent
+                ) and self._agrees(paid, entry.slip_amount, percent)
+                entry.write(
+                    {
+                        "litres": billed,
+                        "amount": paid,
+                        "match_state": "matched" if agree else "differs",
+                    }
+                )
 
     @api.model
     def _agrees(self, billed, noted, percent):
@@ -286,15 +336,7 @@ class GovFuelEntry(models.Model):
     def _part(self, reason):
         """Give the slip its own figures back; return the row of the statement."""
         self.ensure_one()
-        taken = (
-            "statement_ref",
-            "statement_key",
-            "statement_line",
-            "statement_date",
-            "statement_litres",
-            "statement_amount",
-        )
-        row_vals = {name: self[name] for name in taken}
+        row_vals = {name: self[name] for name in _TAKEN}
         row_vals |= {
             "vehicle_id": self.vehicle_id.id,
             "card_id": self.card_id.id,
@@ -314,7 +356,7 @@ class GovFuelEntry(models.Model):
         }
         self.write(
             {
-                **dict.fromkeys(taken, False),
+                **dict.fromkeys(_TAKEN, False),
                 "statement_id": False,
                 "litres": self.slip_litres,
                 "amount": self.slip_amount,

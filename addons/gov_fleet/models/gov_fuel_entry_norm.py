@@ -117,7 +117,7 @@ class GovFuelEntry(models.Model):
                     norms.get(key[0]),
                     figures,
                 )
-        return self._write_figures(histories, figures)
+        return self._write_figures(histories, moments, figures)
 
     @api.model
     def _get_consumption_clauses(self, company):
@@ -207,13 +207,14 @@ class GovFuelEntry(models.Model):
             )
 
     @api.model
-    def _write_figures(self, histories, figures):
+    def _write_figures(self, histories, moments, figures):
         """Write what has changed by one statement; return the fills it changed."""
         ids = [
             fill.id
             for groups in histories.values()
-            for fills in groups.values()
+            for key, fills in groups.items()
             for fill in fills
+            if fill.date >= moments[key]
         ]
         if not ids:
             return self.browse()

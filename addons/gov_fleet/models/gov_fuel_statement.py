@@ -91,6 +91,45 @@ class GovFuelStatement(models.Model):
             ("day", "<=", self.date_to),
         ]
 
+    # ------------------------------------------------------------------ importing
+
+    @api.model
+    def _import(self, company, supplier, check, values):
+        """Make a statement of rows that were checked; called by the import.
+
+        :param check: a ``StatementCheck`` without issues.
+        :param values: name and fingerprint of the file.
+        :return: the statement.
+        """
+        entries = self.env["gov.fuel.entry"]
+        statement = self.create(
+            {
+                **values,
+                "company_id": company.id,
+                "supplier_id": supplier.id,
+                "row_count": check.row_count,
+                "existing_count": check.existing,
+                "left_out_count": check.left_out,
+            }
+        )
+        statement._assign_number()
+        rows = [{**row, "statement_id": statement.id} for row in check.rows]
+        slips = entries._match_rows(rows, company)
+        taken = set(slips.values())
+        made = entries.create(
+            [row for index, row in enumerate(rows) if index not in taken]
+        )
+        joined = entries.browse(slips)
+        days = (made | joined).mapped("day")
+        statement.write({"date_from": min(days), "date_to": max(days)})
+        self.env.flush_all()
+        joined._follow_up()
+        # Slips of those days that do not stand on the statement.
+        entries.search(statement._get_missing_domain(), order="id")._check_facts()
+        return statement
+
+    # -------------------------------------------------------------------- actions
+
     def action_open_entries(self):
         """Open the fills of this statement, those without a slip first."""
         self.ensure_one()

@@ -14,3 +14,4 @@ from . import test_vehicle_request_security
 from . import test_vehicle_request_caller
 from . import test_vehicle_request_share
 from . import test_vehicle_request_queries
+from . import test_fuel_import

@@ -10,3 +10,6 @@ from . import gov_vehicle_late
 from . import gov_vehicle_need_wizard
 from . import gov_vehicle_note
 from . import gov_vehicle_quick
+from . import gov_fuel_import
+from . import gov_fuel_import_column
+from . import gov_fuel_import_line
