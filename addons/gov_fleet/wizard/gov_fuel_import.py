@@ -315,7 +315,7 @@ class GovFuelImport(models.TransientModel):
         return read_grid(self.env, content, MOST_ROWS, MOST_BYTES)
 
     def _get_known(self):
-        """Return dict heading as compared → what it held in the supplier's last file."""
+        """Return dict heading as compared → what it held in the last file."""
         mappings = self.env["gov.fuel.mapping"].search_fetch(
             [
                 ("company_id", "=", self.env.company.id),
