@@ -10,6 +10,14 @@ from odoo.addons.gov_base.tools.input_check import (
 )
 
 TECHNICIAN = "gov_fleet.group_technician"
+_KINDS = [
+    ("repair", "Repair"),
+    ("maintenance", "Maintenance"),
+    ("insurance", "Insurance"),
+    ("inspection", "Annual inspection"),
+    ("accident", "Accident repair"),
+    ("other", "Other work"),
+]
 # Kinds whose work two people accept, and those that a shop carries out.
 ACCEPTED_KINDS = ("repair", "maintenance", "accident", "other")
 QUOTED_KINDS = ("repair", "maintenance", "accident")
@@ -94,14 +102,7 @@ class FleetVehicleLogServices(models.Model):
     beneficiary_id = fields.Many2one(required=False)
 
     order_kind = fields.Selection(
-        [
-            ("repair", "Repair"),
-            ("maintenance", "Maintenance"),
-            ("insurance", "Insurance"),
-            ("inspection", "Annual inspection"),
-            ("accident", "Accident repair"),
-            ("other", "Other work"),
-        ],
+        _KINDS,
         string="Kind of order",
         help="Empty: a plain service log without approval.",
     )
@@ -282,10 +283,14 @@ class FleetVehicleLogServices(models.Model):
 
     @api.constrains("employee_id", "order_kind")
     def _check_applicant(self):
-        """Plain service logs have no applicant to look at."""
-        return super(
-            FleetVehicleLogServices, self.filtered("order_kind")
-        )._check_applicant()
+        """Look at the applicants of orders; a driver's fault is opened by the engine.
+
+        Whoever submits is asked again.
+        """
+        orders = self.filtered("order_kind")
+        if is_engine(self.env):
+            orders = orders.browse()
+        return super(FleetVehicleLogServices, orders)._check_applicant()
 
     @api.constrains(
         "order_kind", "vehicle_id", "company_id", "supplement_of_id", "plan_id"
@@ -345,6 +350,9 @@ class FleetVehicleLogServices(models.Model):
                 self.env._("This vehicle belongs to an institution that is not yours.")
             )
         start = {"state": "new", "active": True, "amount": 0}
+        if not vals.get("service_type_id") and kind in dict(_KINDS):
+            start["service_type_id"] = self.env.ref(f"gov_fleet.service_type_{kind}").id
+            vals = {key: val for key, val in vals.items() if key != "service_type_id"}
         return {**start, **vals, "order_kind": kind, "company_id": company.id}
 
     def _may_log_plainly(self):

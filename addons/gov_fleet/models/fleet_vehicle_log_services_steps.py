@@ -122,6 +122,32 @@ class FleetVehicleLogServices(models.Model):
             what=self.description or "-",
         )
 
+    @api.model
+    def _open_from_fault(self, vehicle, text, driver, check=None):
+        """Open the report of a fault that a driver found; the caller asked who speaks.
+
+        A technician takes it over, adds parts and quote, and submits it. Whether the
+        vehicle may leave meanwhile is the check's to say.
+
+        :param vehicle: the vehicle.
+        :param text: what is wrong.
+        :param driver: the employee who found it.
+        :param check: the check in which it was found; empty for a fault on the way.
+        :return: the order, a draft.
+        """
+        # sudo: the caller has checked who speaks for the driver.
+        order = engine(self.sudo()).create(
+            {
+                "order_kind": "repair",
+                "vehicle_id": vehicle.id,
+                "employee_id": driver.id,
+                "description": text[:200],
+                "notes": text,
+                "origin": check.display_name if check else self.env._("Fault report"),
+            }
+        )
+        return order.with_env(self.env)
+
     def _open_form(self):
         """Return the window action of this order's own form."""
         self.ensure_one()
@@ -271,7 +297,7 @@ class FleetVehicleLogServices(models.Model):
         )
         order._give_back_window(when)
         if order.instrument_last:
-            order._enter_instrument(when)
+            self._enter_instrument(when)
         return True
 
     def _prepare_readings(self, values):
@@ -297,22 +323,24 @@ class FleetVehicleLogServices(models.Model):
         }
 
     def _enter_instrument(self, when):
-        """Let the vehicle's chain of readings pass the replaced instrument."""
+        """Let the vehicle's chain of readings pass the replaced instrument.
+
+        In the user's own environment: the chain asks who may enter it.
+        """
+        # sudo: what was just entered, and the shop's name.
+        order = self.sudo()
         env = self._get_record_env()
-        # The technician's own right to enter replacements is asked by the chain.
-        self.env["gov.vehicle.odometer.replacement"].with_user(self.env.user).with_env(
-            self.env(context={}, su=False)
-        ).create(
+        self.env["gov.vehicle.odometer.replacement"].create(
             [
                 {
-                    "vehicle_id": self.vehicle_id.id,
+                    "vehicle_id": order.vehicle_id.id,
                     "date": when,
-                    "old_value": self.instrument_last,
-                    "new_value": self.instrument_first,
+                    "old_value": order.instrument_last,
+                    "new_value": order.instrument_first,
                     "reason": env._(
                         "Replaced in the shop: %(order)s, %(shop)s",
-                        order=self.number,
-                        shop=self.vendor_id.display_name,
+                        order=order.number,
+                        shop=order.vendor_id.display_name,
                     ),
                 }
             ]

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class FleetVehicle(models.Model):
@@ -15,19 +15,51 @@ class FleetVehicle(models.Model):
     offence_ids = fields.One2many(
         "gov.vehicle.offence", "vehicle_id", string="Traffic offences"
     )
+    service_due = fields.Char(
+        string="Repair and maintenance",
+        compute="_compute_service_due",
+        help="Why the vehicle is not serviced: in the shop, not roadworthy, or a "
+        "maintenance that is due.",
+    )
 
-    def _service_block(self, day=None):
+    @api.depends(
+        "odometer_value",
+        "plan_ids.next_date",
+        "plan_ids.next_odometer",
+        "plan_ids.active",
+        "log_services.order_state",
+        "log_services.is_unsafe",
+    )
+    def _compute_service_due(self):
+        due = self._origin._get_service_texts(fields.Datetime.now(), ("due", "stop"))
+        for vehicle in self:
+            vehicle.service_due = due.get(vehicle._origin.id, False)
+
+    def _is_serviced(self):
+        """Tell whether nothing is to be repaired or maintained on this vehicle now.
+
+        For a list of vehicles it is worked out at once.
+        """
+        self.ensure_one()
+        return not self.service_due
+
+    def _service_block(self, start=None):
         """Return why vehicles cannot be dispatched as far as repair is concerned.
 
         In the shop, not roadworthy, or maintenance overdue beyond its hard limit; two
         queries for any number of vehicles.
 
-        :param day: date of departure; today without one.
+        :param start: UTC moment of departure; now without one.
         :return: dict vehicle id → text, only of those that cannot go.
         """
-        blocks = {}
+        return self._get_service_texts(start or fields.Datetime.now(), ("stop",))
+
+    def _get_service_texts(self, start, levels):
+        """Return dict vehicle id → text for orders in the way and plans at ``levels``."""
+        texts = {}
         if not self.ids:
-            return blocks
+            return texts
+        now = fields.Datetime.now()
         # sudo: whether a vehicle can go, and why not, is told to whoever dispatches.
         orders = self.env["fleet.vehicle.log.services"].sudo()
         closed = ("accepted", "done", "rejected", "cancelled")
@@ -42,20 +74,28 @@ class FleetVehicle(models.Model):
             ],
             order="id",
         ):
-            blocks[order.vehicle_id.id] = order._describe_block()
-        for plan in (
-            self.env["gov.vehicle.plan"]
-            .sudo()
-            .search([("vehicle_id", "in", self.ids)], order="id")
-        ):
-            company = plan.company_id
-            left = plan._get_left(day or company.gov_today())
-            if plan._get_level(*left) == "stop":
-                text = self.env._("Maintenance overdue: %s", plan._describe_due())
-                blocks.setdefault(plan.vehicle_id.id, text)
-        return blocks
+            # What lies behind the window at the shop can be planned.
+            until = max(order.window_end or now, now)
+            if order.is_unsafe or start < until or until == now:
+                texts[order.vehicle_id.id] = order._describe_block()
+        plans = self.env["gov.vehicle.plan"].sudo()  # sudo: as above
+        for plan in plans.search([("vehicle_id", "in", self.ids)], order="id"):
+            day = plan.company_id._gov_local(start).date()
+            if plan._get_level(*plan._get_left(day)) in levels:
+                texts.setdefault(plan.vehicle_id.id, plan._describe_due())
+        return texts
 
-    def _is_serviced(self, day=None):
-        """Tell whether this vehicle can go as far as repair is concerned."""
-        self.ensure_one()
-        return not self._service_block(day)
+    def _dispatch_problems(self, start, end):
+        """A vehicle in the shop, not roadworthy or overdue for maintenance stays."""
+        problems = super()._dispatch_problems(start, end)
+        for vehicle_id, text in self._origin._service_block(start).items():
+            problems.setdefault(vehicle_id, text)
+        return problems
+
+    @api.model
+    def _get_history_models(self):
+        return [
+            *super()._get_history_models(),
+            "gov.vehicle.accident",
+            "gov.vehicle.offence",
+        ]

@@ -226,7 +226,8 @@ class GovVehicleOffence(models.Model):
             offence._assign_number()
             offence._find_driver()
             offence._set_deadline()
-        offences._check_driver()
+        for offence in offences:
+            offence._check_driver(offence.driver_id, offence.driver_note)
         offences._report()
         return offences
 
@@ -244,10 +245,14 @@ class GovVehicleOffence(models.Model):
                     self.env._("The driver is named by the vehicle office.")
                 )
         before = {offence: offence.driver_id for offence in self}
-        result = super().write(vals)
         if {"driver_id", "driver_note"} & set(vals):
-            self._check_driver()
-            self.filtered(lambda o: o.driver_id != before[o])._report()
+            check_records_exist(self.browse(), [vals], ("driver_id",))
+            for offence in self:
+                driver = vals.get("driver_id", offence.driver_id.id)
+                note = vals.get("driver_note", offence.driver_note)
+                offence._check_driver(self.env["hr.employee"].browse(driver), note)
+        result = super().write(vals)
+        self.filtered(lambda o: o.driver_id != before[o])._report()
         return result
 
     def _check_time(self):
@@ -291,22 +296,24 @@ class GovVehicleOffence(models.Model):
         )
         self.deadline = company.gov_today() + timedelta(days=days)
 
-    def _check_driver(self):
-        """A driver other than that of the trip needs a word how it is known."""
-        for offence in self:
-            # sudo: only who drove the trip of that time.
-            known = offence.sudo().trip_id.driver_id
-            if offence.driver_id == known or (offence.driver_note or "").strip():
-                continue
-            if offence.driver_id:
-                raise UserError(
-                    self.env._(
-                        "%(person)s did not drive the trip of that time: say how it "
-                        "is known who drove.",
-                        person=offence.driver_id.name,
-                    )
+    def _check_driver(self, driver, note):
+        """A driver other than that of the trip needs a word how it is known.
+
+        :raise UserError: without it.
+        """
+        # sudo: only who drove the trip of that time.
+        known = self.sudo().trip_id.driver_id
+        if driver == known or (note or "").strip():
+            return
+        if driver:
+            raise UserError(
+                self.env._(
+                    "%(person)s did not drive the trip of that time: say how it is "
+                    "known who drove.",
+                    person=driver.name,
                 )
-            raise UserError(self.env._("Say why the driver of the trip is taken out."))
+            )
+        raise UserError(self.env._("Say why the driver of the trip is taken out."))
 
     def _report(self):
         """Open a finding on offences with so many licence points as the clause says."""

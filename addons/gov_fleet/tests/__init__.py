@@ -15,3 +15,5 @@ from . import test_vehicle_request_caller
 from . import test_vehicle_request_share
 from . import test_vehicle_request_queries
 from . import test_fuel_import
+from . import test_repair
+from . import test_repair_matters
