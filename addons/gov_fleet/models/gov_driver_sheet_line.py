@@ -1,4 +1,14 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.gov_base.models.gov_guard import engine, is_engine
+from odoo.addons.gov_base.tools.input_check import (
+    check_dictionaries,
+    check_plain_values,
+)
+
+_ADJUSTABLE = {"adjustment", "adjustment_reason"}
+_MOST = 10_000
 
 
 class GovDriverSheetLine(models.Model):
@@ -113,3 +123,93 @@ class GovDriverSheetLine(models.Model):
     _driver_uniq = models.UniqueIndex(
         "(sheet_id, driver_id)", "One line for one driver."
     )
+
+    # === CRUD ===
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not is_engine(self.env):
+            self._guard_refuse_rows()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        """Adjust an amount on a draft; all else is counted.
+
+        :raise UserError: no reason, too much, the sheet was handed over, the own line,
+            or not the dispatcher.
+        """
+        if is_engine(self.env):
+            return super().write(vals)
+        check_dictionaries(self, [vals])
+        self._guard_refuse(set(vals) & set(self._fields) - _ADJUSTABLE)
+        check_plain_values(self.browse(), vals)
+        self.check_access("write")
+        for line in self:
+            line.sheet_id._meet_rivals()
+            line._check_adjustment(vals)
+        result = super().write(vals)
+        for line in self:
+            # sudo: role, state and figures were checked just above.
+            document = engine(line.sudo())
+            document.amount_total = document._sum() + document.adjustment
+            document.sheet_id._add_up()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_engine(self):
+        if not is_engine(self.env):
+            self._guard_refuse_rows()
+
+    def _check_adjustment(self, vals):
+        if refusal := self.sheet_id._refusal("compute"):
+            raise UserError(refusal)
+        # sudo: only to compare accounts.
+        if self.sudo().driver_id.user_id == self.env.user:
+            raise UserError(self.env._("Nobody adjusts the own line."))
+        amount = float(vals.get("adjustment", self.adjustment) or 0)
+        reason = vals.get("adjustment_reason", self.adjustment_reason) or ""
+        if not -_MOST <= amount <= _MOST:
+            raise UserError(
+                self.env._(
+                    "An adjustment lies between -%(most)s and %(most)s.", most=_MOST
+                )
+            )
+        if amount and not reason.strip():
+            raise UserError(
+                self.env._(
+                    "Say why the amount of %s is adjusted.", self.sudo().driver_id.name
+                )
+            )
+
+    def _sum(self):
+        """Return what was counted, without the adjustment."""
+        return (
+            self.amount_overtime
+            + self.amount_meal
+            + self.amount_night
+            + self.amount_away
+        )
+
+    # === Actions ===
+
+    def action_open_trips(self):
+        """Open the trips that the line was counted from.
+
+        :return: a window action.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        if self.state == "handed":
+            domain = [("driver_sheet_line_id", "=", self.id)]
+        else:
+            # sudo: the ids only; the list shows what the reader may see.
+            trips = self.sudo().sheet_id._find_trips().grouped("driver_id")
+            mine = trips.get(self.driver_id, self.env["gov.vehicle.trip"])
+            domain = [("id", "in", mine.ids)]
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Trips"),
+            "res_model": "gov.vehicle.trip",
+            "view_mode": "list,form",
+            "domain": domain,
+        }

@@ -6,7 +6,7 @@ from odoo.addons.gov_base.tools.input_check import check_plain_values
 from odoo.addons.gov_base.tools.names import join_names
 from odoo.addons.gov_base.tools.scan import clean_scan
 
-_CLOSED_REPAIR = ("done", "cancelled")
+_CLOSED_REPAIR = ("accepted", "done", "rejected", "cancelled")
 _NOTE = 500
 
 
@@ -116,7 +116,7 @@ class GovVehicleCheck(models.Model):
 
     # === Compute ===
 
-    @api.depends("result", "lifted_at", "repair_id.state")
+    @api.depends("result", "lifted_at", "repair_id.order_state")
     def _compute_is_blocking(self):
         """Only the last check of a vehicle counts, and only while it stands."""
         last = self._last_checks(self.vehicle_id)
@@ -195,7 +195,7 @@ class GovVehicleCheck(models.Model):
         return (
             self.result == "failed"
             and not self.lifted_at
-            and not (repair and repair.state in _CLOSED_REPAIR)
+            and not (repair and repair.order_state in _CLOSED_REPAIR)
         )
 
     @api.model

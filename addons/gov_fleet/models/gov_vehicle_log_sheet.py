@@ -439,6 +439,30 @@ class GovVehicleLogSheet(models.Model):
             "company_id": self.company_id.id,
         }
 
+    def _get_paper_rows(self):
+        """Return the rows of the printed sheet: signed lines, else the trips so far."""
+        self.ensure_one()
+        self.check_access("read")
+        # sudo: the reader of the sheet reads its lines; a protected route is left out.
+        rows = self.sudo().line_ids or self._find_trips().sudo()
+        signed = rows._name == "gov.vehicle.log.sheet.line"
+        paper = self.env["gov.paper"]
+        return [
+            {
+                "when": " – ".join(
+                    f"{paper._local(moment, self.company_id):%m-%d %H:%M}"
+                    for moment in (row.date_start, row.date_end)
+                ),
+                "driver": row.driver_id.name or "",
+                "route": (signed or not row.is_protected) and row.route or "",
+                "out": row.odometer_out,
+                "in": row.odometer_in,
+                "distance": row.distance,
+                "amount": row.amount if signed else row.cost_amount,
+            }
+            for row in rows
+        ]
+
     # === Jobs ===
 
     @api.model

@@ -139,26 +139,30 @@ class GovVehicleTrip(models.Model):
 
     # === Departure ===
 
-    def _check_vehicle_check(self, asked=True):
-        """Refuse a departure that the check of the vehicle stands against.
+    def _departure_refusal(self, moment):
+        """A failed check keeps the vehicle; the driver looks at it first."""
+        if refusal := super()._departure_refusal(moment):
+            return refusal
+        # sudo: whether a vehicle may leave does not hang on who reads its checks.
+        trip = self.sudo()
+        last = self.env["gov.vehicle.check"]._last_checks(trip.vehicle_id).sudo()
+        if last and last._stands():
+            return self._failed_text(last)
+        # A dispatcher who enters a departure was told of it; drivers look themselves.
+        drives = trip.driver_id.user_id == self.env.user
+        if drives and self._read_check(last) == "missing" and self._asks_check():
+            return self.env._(
+                "%(trip)s: look at the vehicle first. It is checked before the first "
+                "trip of the day and after a change of driver.",
+                trip=self.display_name,
+            )
+        return None
 
-        :param asked: whether a check must have been made; a failed one always counts.
-        :raise UserError: naming the fault, or asking for the check.
-        """
-        checks = self.env["gov.vehicle.check"]
-        for trip in self:
-            # sudo: whether a vehicle may leave does not hang on who reads its checks.
-            last = checks._last_checks(trip.sudo().vehicle_id).sudo()
-            if last and last._stands():
-                raise UserError(trip._failed_text(last))
-            if asked and trip._read_check(last) == "missing" and trip._asks_check():
-                raise UserError(
-                    self.env._(
-                        "%(trip)s: look at the vehicle first. It is checked before "
-                        "the first trip of the day and after a change of driver.",
-                        trip=trip.display_name,
-                    )
-                )
+    def _needs_check(self):
+        """Tell whether the driver has to look at the vehicle before departure."""
+        self.ensure_one()
+        last = self.env["gov.vehicle.check"]._last_checks(self.vehicle_id).sudo()
+        return self._read_check(last) != "ready" and self._asks_check()
 
     def _asks_check(self):
         """Tell whether the institution asks for the check before departure."""
@@ -172,7 +176,7 @@ class GovVehicleTrip(models.Model):
     def _failed_text(self, check):
         return self.env._(
             "%(vehicle)s stays here: %(fault)s. Repair request: %(repair)s. It goes "
-            "again when the repair is done, or technician or dispatcher lift the block.",
+            "again when that is done, or technician or dispatcher lift the block.",
             vehicle=check.vehicle_id.license_plate or check.vehicle_id.name,
             fault=check.fault_text,
             repair=check.repair_id.display_name or "-",

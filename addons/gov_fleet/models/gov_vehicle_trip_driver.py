@@ -19,6 +19,8 @@ class GovVehicleTrip(models.Model):
         string="Today", compute="_compute_is_today", search="_search_is_today"
     )
 
+    window_text = fields.Char(string="When", compute="_compute_window_text")
+
     # === Compute ===
 
     @api.depends("driver_id")
@@ -37,7 +39,7 @@ class GovVehicleTrip(models.Model):
         mine = Domain("driver_id", "in", self.env.user.sudo().employee_ids.ids)
         return mine if True in value else ~mine
 
-    @api.depends("state", "date_start", "date_end")
+    @api.depends("state", "planned_start", "date_start", "date_end")
     def _compute_is_today(self):
         for trip in self:
             trip.is_today = bool(trip.filtered_domain(trip._today_domain()))
@@ -119,3 +121,120 @@ class GovVehicleTrip(models.Model):
                 self.env._("The text is longer than %(most)s signs.", most=_TEXT)
             )
         return text
+
+    def _window_text(self):
+        """Return the planned (or real) window in words: 11-22 09:30 – 11:00."""
+        self.ensure_one()
+        paper = self.env["gov.paper"]
+        start = self.date_start or self.planned_start
+        end = self.date_end or self.planned_end
+        if not start:
+            return ""
+        start = paper._local(start, self.company_id)
+        end = end and paper._local(end, self.company_id)
+        same = end and end.date() == start.date()
+        text = f"{start:%m-%d %H:%M}"
+        if not end:
+            return text
+        return f"{text} – {end:%H:%M}" if same else f"{text} – {end:%m-%d %H:%M}"
+
+    def _compute_window_text(self):
+        for trip in self:
+            trip.window_text = trip._window_text()
+
+    # === The driver's buttons ===
+
+    def action_driver_start(self):
+        """Open the start of the trip, after the check of the vehicle where asked.
+
+        :return: a window action.
+        :raise UserError: not the driver of the trip nor the dispatcher; not planned.
+        """
+        return self._open_step("start", "planned")
+
+    def action_driver_check(self):
+        """Open the check of the vehicle.
+
+        :return: a window action.
+        :raise UserError: see :meth:`action_driver_start`.
+        """
+        return self._open_step("check", "planned")
+
+    def action_driver_stop(self):
+        """Open the stop of the trip.
+
+        :return: a window action.
+        :raise UserError: see :meth:`action_driver_start`; not out.
+        """
+        return self._open_step("stop", "out")
+
+    def action_driver_sign(self):
+        """Open the driver's signature.
+
+        :return: a window action.
+        :raise UserError: see :meth:`action_driver_start`; not back.
+        """
+        return self._open_step("sign", "back")
+
+    def action_driver_fill(self):
+        """Open the note of a fill of the trip's vehicle.
+
+        :return: a window action.
+        :raise UserError: see :meth:`action_driver_start`; not begun.
+        """
+        self.ensure_one()
+        driver, _entry = self._driver_speaks()
+        self._driver_check_state("out", "back")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Fill"),
+            "res_model": "gov.fuel.entry",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "current",
+            "context": {
+                "default_vehicle_id": self.vehicle_id.id,
+                "default_driver_id": driver.id,
+            },
+        }
+
+    def action_driver_fault(self):
+        """Open the note of a fault of the vehicle.
+
+        :return: a window action.
+        :raise UserError: see :meth:`action_driver_start`; cancelled.
+        """
+        return self._open_step("fault", "planned", "out", "back")
+
+    def _open_step(self, kind, *states):
+        self.ensure_one()
+        self._driver_speaks()
+        self._driver_check_state(*states)
+        return self.env["gov.vehicle.step"]._open(self, kind)
+
+    # === Faults ===
+
+    def action_report_fault(self, fault, photo=None, is_unsafe=False):
+        """Note a fault of the vehicle: it opens a repair request.
+
+        :param str fault: what is wrong; required.
+        :param photo: photo of it (base64), JPEG or PNG.
+        :param bool is_unsafe: the vehicle must not be driven.
+        :return: id of the repair request
+        :raise UserError: not the driver of the trip nor the dispatcher, no text, the
+            photo is none.
+        """
+        self.ensure_one()
+        driver, _entry = self._driver_speaks()
+        self._driver_check_state("planned", "out", "back")
+        return self._note_fault(driver, fault, photo, bool(is_unsafe)).id
+
+    def _note_fault(self, driver, fault, photo=None, is_unsafe=False):
+        """Open the repair request; the caller has checked who speaks."""
+        fault = self._driver_text(fault, self.env._("Say what is wrong."))
+        # sudo: the caller has checked who speaks for the driver.
+        return (
+            self.sudo()
+            .vehicle_id._open_fault(fault, driver, photo=photo, unsafe=is_unsafe)
+            .with_env(self.env)
+        )

@@ -17,3 +17,4 @@ from . import test_vehicle_request_queries
 from . import test_fuel_import
 from . import test_repair
 from . import test_repair_matters
+from . import test_driver_check

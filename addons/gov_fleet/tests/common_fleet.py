@@ -54,6 +54,22 @@ class FleetCase(ServiceCase):
         )
         cls._create_cards()
         cls._create_vehicles()
+        cls._waive_checks()
+
+    @classmethod
+    def _waive_checks(cls):
+        """Drivers here need no check before departure; ``DriverCase`` is about it."""
+        cls.env["gov.policy"].create(
+            {
+                "code": "vehicle.check.required",
+                "name": "No check before departure",
+                "value_type": "boolean",
+                "value": "false",
+                "date_from": "2020-01-01",
+                "company_id": cls.company.id,
+                "citation": "Rule of the test",
+            }
+        )
 
     @classmethod
     def _create_cards(cls):

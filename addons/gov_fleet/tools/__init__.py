@@ -1,3 +1,4 @@
 from . import consumption
 from . import quick_line
 from . import statement
+

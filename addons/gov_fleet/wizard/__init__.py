@@ -13,3 +13,12 @@ from . import gov_vehicle_quick
 from . import gov_fuel_import
 from . import gov_fuel_import_column
 from . import gov_fuel_import_line
+from . import gov_vehicle_pin_wizard
+from . import gov_vehicle_step
+from . import gov_vehicle_step_line
+from . import gov_vehicle_tablet
+from . import gov_vehicle_tablet_line
+from . import gov_vehicle_lift_wizard
+from . import gov_vehicle_waive_wizard
+from . import gov_vehicle_duty_wizard
+from . import gov_vehicle_paper_wizard
