@@ -31,18 +31,19 @@ class FleetVehicle(models.Model):
         ids = sealed._search([("state", "=", "sealed")]).subselect("vehicle_id")
         return [("id", "not in" if negative else "in", ids)]
 
-    def _get_sealing_block(self):
-        """Return why these vehicles cannot leave, as they are sealed; else "".
+    def _dispatch_problems(self, start, end):
+        """A vehicle whose strip is on does not leave, even when the holiday is over.
 
-        Asked when a vehicle departs: the planned windows are on the board.
+        During the holiday its window on the board says so; a permit frees it.
         """
-        line = self.env["gov.vehicle.sealing.line"]._get_sealed(self)[:1]
-        if not line:
-            return ""
-        return self.env._(
-            "%(vehicle)s is sealed over %(holiday)s (strip %(strip)s): it leaves with a "
-            "permit of the leader on duty only.",
-            vehicle=line.vehicle_id.display_name,
-            holiday=line.sealing_id.display_name,
-            strip=line.strip_number or "-",
-        )
+        problems = super()._dispatch_problems(start, end)
+        if start > fields.Datetime.now():
+            return problems
+        for line in self.env["gov.vehicle.sealing.line"]._get_sealed(self._origin):
+            problems[line.vehicle_id.id] = self.env._(
+                "Sealed over %(holiday)s (strip %(strip)s); before it is unsealed a "
+                "permit of the leader on duty opens it",
+                holiday=line.sealing_id.display_name,
+                strip=line.strip_number or "-",
+            )
+        return problems

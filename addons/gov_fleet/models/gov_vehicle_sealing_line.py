@@ -77,7 +77,7 @@ class GovVehicleSealingLine(models.Model):
         related="sealing_id.company_id", store=True, index=True
     )
     list_state = fields.Selection(
-        related="sealing_id.state", string="State of the list"
+        related="sealing_id.state", string="List is"
     )
     date_from = fields.Date(related="sealing_id.date_from", store=True)
     date_to = fields.Date(related="sealing_id.date_to", store=True)
@@ -213,6 +213,10 @@ class GovVehicleSealingLine(models.Model):
         if not is_engine(self.env):
             self._check_phase(set(vals))
         result = super().write(vals)
+        if "state" in vals:
+            self.vehicle_id.invalidate_recordset(
+                ["dispatch_block", "is_dispatchable"], flush=False
+            )
         if {"kind", "vehicle_id"} & set(vals):
             # sudo: the right to write the list was checked by super().
             engine(self.sudo())._follow_kind(again="vehicle_id" in vals)
@@ -352,9 +356,13 @@ class GovVehicleSealingLine(models.Model):
             ]
         )
 
-    def _release_windows(self):
+    def _release_windows(self, when=None):
+        """Give the windows back.
+
+        :param when: only what lies after this moment (naive UTC).
+        """
         if self.ids:
-            self._get_windows()._release()
+            self._get_windows()._release(when)
 
     def _follow_kind(self, again=False):
         """Book vehicles to be sealed, free the others; of lines not sealed yet.
@@ -392,7 +400,7 @@ class GovVehicleSealingLine(models.Model):
             "date_start": start,
             "date_end": end,
             "kind": "sealing",
-            "name": self.sealing_id.display_name,
+            "note": self.sealing_id.display_name,
             "res_model": self._name,
             "res_id": self.id,
         }
@@ -475,7 +483,15 @@ class GovVehicleSealingLine(models.Model):
         # sudo: person, list and values have been checked.
         lines = engine(self.sudo())
         lines._follow_kind()
+        lines._hold_from_now()
         lines.write({"state": "sealed", "sealed_at": fields.Datetime.now()})
+
+    def _hold_from_now(self):
+        """A vehicle sealed on the eve is taken from now on, not from midnight."""
+        now = fields.Datetime.now()
+        for window in self._get_windows():
+            if window.date_start > now:
+                window._retake(date_start=now)
 
     def _check_not_out(self):
         """Refuse to seal a vehicle that is on its way."""
@@ -508,8 +524,9 @@ class GovVehicleSealingLine(models.Model):
         # sudo: person, list and values have been checked.
         lines = engine(self.sudo())
         lines.permit_ids._close_open()
-        lines.write({"state": "unsealed", "unsealed_at": fields.Datetime.now()})
-        lines._release_windows()
+        now = fields.Datetime.now()
+        lines.write({"state": "unsealed", "unsealed_at": now})
+        lines._release_windows(now)
         for line in lines.filtered("has_difference"):
             line._raise_difference()
         for line in lines.filtered(lambda line: not line.is_strip_whole):
@@ -550,7 +567,7 @@ class GovVehicleSealingLine(models.Model):
 
     @api.model
     def _get_sealed(self, vehicles):
-        """Return the line under which each of ``vehicles`` is sealed now."""
+        """Return the lines under which ``vehicles`` are sealed now."""
         # sudo: whether a vehicle is sealed is asked when it is to leave.
         return self.sudo().search(
             [("vehicle_id", "in", vehicles.ids), ("state", "=", "sealed")]

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.gov_base.models.gov_guard import engine
+from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.input_check import (
     check_dictionaries,
     check_plain_values,
@@ -146,7 +146,25 @@ class GovVehicleSealingPermit(models.Model):
 
     def write(self, vals):
         self._check_input([vals])
+        if not is_engine(self.env):
+            self._check_at_vehicle(vals)
         return super().write(vals)
+
+    def _check_at_vehicle(self, vals):
+        """Refuse readings of a step that is over, or not reached yet."""
+        for names, state in (
+            ({"odometer_out"}, "approved"),
+            ({"odometer_in", "strip_number"}, "opened"),
+        ):
+            for permit in self:
+                if names & set(vals) and permit.state != state:
+                    raise UserError(
+                        self.env._(
+                            "%(permit)s: %(fields)s cannot be entered now.",
+                            permit=permit.display_name,
+                            fields=self._get_labels(names & set(vals)),
+                        )
+                    )
 
     @api.model
     def _check_input(self, vals_list):
@@ -178,7 +196,7 @@ class GovVehicleSealingPermit(models.Model):
             document.write(
                 {"opened_at": fields.Datetime.now(), "opened_by_id": self.env.uid}
             )
-            document.line_id.state = "opened"
+            document._free_from_now()
         return True
 
     def action_reseal(self, odometer=None, strip_number=None):
@@ -249,6 +267,14 @@ class GovVehicleSealingPermit(models.Model):
                 )
             )
 
+    def _free_from_now(self):
+        """The strip is broken: the vehicle is free until the end of the permit."""
+        line, now = self.line_id, fields.Datetime.now()
+        line.state = "opened"
+        line._release_windows(now)
+        end = line.sealing_id._get_window()[1]
+        line._take_windows([(max(now, self.date_end), end)])
+
     def _close_line(self, strip):
         """The vehicle is sealed again: book the rest, count what was driven."""
         line = self.line_id
@@ -261,9 +287,9 @@ class GovVehicleSealingPermit(models.Model):
                 - self.odometer_out,
             }
         )
-        line._release_windows()
-        end = line.sealing_id._get_window()[1]
-        line._take_windows([(fields.Datetime.now(), end)])
+        now = fields.Datetime.now()
+        line._release_windows(now)
+        line._take_windows([(now, line.sealing_id._get_window()[1])])
 
     def _close_open(self):
         """The list is unsealed while the vehicle is open: the permit ends there."""
@@ -316,20 +342,23 @@ class GovVehicleSealingPermit(models.Model):
     def _approval_after_approved(self):
         result = super()._approval_after_approved()
         # sudo: the chain has agreed; the board is told.
-        line = engine(self.sudo()).line_id
-        line._release_windows()
+        line, now = engine(self.sudo()).line_id, fields.Datetime.now()
+        line._release_windows(now)
         start, end = line.sealing_id._get_window()
-        start = min(start, line.sealed_at or start)
-        line._take_windows([(start, self.date_start), (self.date_end, end)])
+        start = max(start, now)
+        line._take_windows(
+            [(start, self.date_start), (max(start, self.date_end), end)]
+        )
         return result
 
     def _approval_after_closed(self, action):
         result = super()._approval_after_closed(action)
         # sudo: a permit that ended unused gives the time back.
-        line = engine(self.sudo()).line_id
-        if action == "cancel" and line.state == "sealed":
-            line._release_windows()
-            line._take_windows()
+        line, now = engine(self.sudo()).line_id, fields.Datetime.now()
+        if action == "cancel" and self.decided_at and line.state == "sealed":
+            line._release_windows(now)
+            start, end = line.sealing_id._get_window()
+            line._take_windows([(max(start, now), end)])
         return result
 
     def _approval_cancel_blocker(self):

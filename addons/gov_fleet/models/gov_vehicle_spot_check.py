@@ -184,7 +184,7 @@ class GovVehicleSpotCheck(models.Model):
 
     def _get_day(self, moment):
         """Return the day of a moment (naive UTC) at the institution."""
-        return self.env["gov.paper"]._local(moment, self.company_id).date()
+        return self.company_id._gov_local(moment).date()
 
     def _report(self):
         """Open a finding for what is not in order."""
