@@ -276,8 +276,8 @@ class GovVehicleSealingLine(models.Model):
         labels = dict(self._fields["state"]._description_selection(self.env))
         raise UserError(
             self.env._(
-                "%(vehicle)s is in state “%(state)s” on the list %(list)s: this can "
-                "not be changed now.",
+                "%(vehicle)s is in state “%(state)s” on the list %(list)s and cannot "
+                "be changed so now.",
                 vehicle=self.vehicle_id.display_name,
                 state=labels[self.state],
                 list=self.sealing_id.display_name,

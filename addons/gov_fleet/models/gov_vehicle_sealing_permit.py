@@ -321,7 +321,7 @@ class GovVehicleSealingPermit(models.Model):
         """Refuse a permit for a vehicle that is not sealed, or without a leader."""
         result = super()._approval_check_submit()
         # sudo: who is on duty and whether the vehicle is sealed is asked.
-        permit = self.sudo()
+        permit = engine(self.sudo())
         permit._compute_leader_id()
         if permit.line_id.state not in ("sealed", "opened"):
             raise UserError(

@@ -18,3 +18,5 @@ from . import test_fuel_import
 from . import test_repair
 from . import test_repair_matters
 from . import test_driver_check
+from . import test_sealing
+from . import test_sealing_roll
