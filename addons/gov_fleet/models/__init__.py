@@ -76,6 +76,8 @@ from . import gov_vehicle_track_point
 from . import gov_vehicle_track_purge
 from . import gov_vehicle_reconciliation
 from . import gov_vehicle_reconciliation_line
+from . import gov_vehicle_reconciliation_read
+from . import gov_vehicle_reconciliation_work
 from . import fleet_vehicle_fuel
 from . import gov_fuel_card
 from . import gov_fuel_entry

@@ -186,17 +186,3 @@ class GovVehicleReconciliation(models.Model):
             )
         )
         self.invalidate_recordset(flush=False)
-
-    # === Work ===
-
-    @api.model
-    def _cron_work(self):
-        """Work on all runs that are running, in committed chunks."""
-        cron = self.env["ir.cron"]
-        # sudo: a job.
-        for run in self.sudo().search([("state", "=", "running")], order="id"):
-            more = True
-            while more:
-                more = engine(run)._step()
-                if not cron._commit_progress(1, remaining=int(more)):
-                    return

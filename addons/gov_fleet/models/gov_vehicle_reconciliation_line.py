@@ -49,6 +49,9 @@ class GovVehicleReconciliationLine(models.Model):
     tolls = fields.Text(readonly=True)
     sealing = fields.Text(readonly=True)
     track = fields.Text(readonly=True, groups="gov_fleet.group_track")
+    evidence = fields.Text(
+        string="What does not fit", readonly=True, groups="gov_fleet.group_track"
+    )
     finding_id = fields.Many2one(
         "gov.finding", readonly=True, index="btree_not_null", ondelete="set null"
     )

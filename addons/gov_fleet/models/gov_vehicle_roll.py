@@ -99,6 +99,7 @@ class GovVehicleRoll(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self.check_access("create")
         self._check_input(vals_list)
         self._check_free(vals_list)
         rolls = super().create(vals_list)

@@ -76,9 +76,7 @@ class GovVehicleSealingLine(models.Model):
     company_id = fields.Many2one(
         related="sealing_id.company_id", store=True, index=True
     )
-    list_state = fields.Selection(
-        related="sealing_id.state", string="List is"
-    )
+    list_state = fields.Selection(related="sealing_id.state", string="List is")
     date_from = fields.Date(related="sealing_id.date_from", store=True)
     date_to = fields.Date(related="sealing_id.date_to", store=True)
     vehicle_id = fields.Many2one(

@@ -9,7 +9,7 @@ from odoo.addons.gov_base.tools.input_check import (
     plain_number,
 )
 
-_MATTER = frozenset({"line_id", "purpose", "date_start", "date_end", "driver_id"})
+_AT_VEHICLE = frozenset({"odometer_out", "odometer_in", "strip_number"})
 
 
 class GovVehicleSealingPermit(models.Model):
@@ -178,7 +178,8 @@ class GovVehicleSealingPermit(models.Model):
         check_records_exist(model, vals_list, ("line_id", "driver_id", "employee_id"))
 
     def _get_frozen_fields(self):
-        return super()._get_frozen_fields() | _MATTER
+        # What is noted at the vehicle has its own steps, see _check_at_vehicle.
+        return super()._get_frozen_fields() - _AT_VEHICLE
 
     # === Actions ===
 
@@ -346,9 +347,7 @@ class GovVehicleSealingPermit(models.Model):
         line._release_windows(now)
         start, end = line.sealing_id._get_window()
         start = max(start, now)
-        line._take_windows(
-            [(start, self.date_start), (max(start, self.date_end), end)]
-        )
+        line._take_windows([(start, self.date_start), (max(start, self.date_end), end)])
         return result
 
     def _approval_after_closed(self, action):

@@ -23,7 +23,7 @@ class GovVehicleTrackPoint(models.Model):
         "fleet.vehicle", required=True, readonly=True, ondelete="restrict"
     )
     time = fields.Datetime(required=True, readonly=True)
-    latitude = fields.Float(digits=(10, 6), readonly=True, aggregator=None)
-    longitude = fields.Float(digits=(10, 6), readonly=True, aggregator=None)
+    latitude = fields.Float(readonly=True, aggregator=None)
+    longitude = fields.Float(readonly=True, aggregator=None)
 
     _vehicle_time = models.Index("(vehicle_id, time)")

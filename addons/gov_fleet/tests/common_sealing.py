@@ -104,6 +104,7 @@ class SealingCase(FleetCase):
                 "vehicle_id": vehicle.id,
                 "driver_id": cls.driver.id,
                 "company_id": cls.company.id,
+                "odometer_out": 10000,
                 **values,
             }
         )
