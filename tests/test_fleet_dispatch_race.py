@@ -27,15 +27,15 @@ class TestFleetDispatchRace(RaceCase):
         users = env["res.users"].create(
             [
                 {
-                    "name": f"Dispatcher {number}",
-                    "login": f"race_dispatcher{number}",
+                    "name": name,
+                    "login": name.lower().replace(" ", "_"),
                     "company_id": company.id,
                     "company_ids": [Command.set(company.ids)],
                     "group_ids": [
                         Command.set([env.ref("base.group_user").id, dispatcher.id])
                     ],
                 }
-                for number in range(2)
+                for name in ("Race Dispatcher 0", "Race Dispatcher 1", "Race User")
             ]
         )
         people = env["hr.employee"].create(
@@ -44,8 +44,13 @@ class TestFleetDispatchRace(RaceCase):
                     "name": name,
                     "company_id": company.id,
                     "department_id": department.id,
+                    "user_id": user.id,
                 }
-                for name in ("Race Driver 0", "Race Driver 1", "Race User")
+                for name, user in (
+                    ("Race Driver 0", users.browse()),
+                    ("Race Driver 1", users.browse()),
+                    ("Race User", users[2]),
+                )
             ]
         )
         env["gov.vehicle.driver"].create(
@@ -58,10 +63,10 @@ class TestFleetDispatchRace(RaceCase):
                 for person in people[:2]
             ]
         )
-        cls.users, cls.drivers, cls.person = users.ids, people[:2].ids, people[2].id
+        cls.users, cls.drivers = users[:2].ids, people[:2].ids
         cls.company_id = company.id
         cls.vehicle_id = cls._create_vehicle(env, company)
-        cls.pairs = cls._create_requests(env, company)
+        cls.pairs = cls._create_requests(env, company, people[2])
 
     @classmethod
     def _create_vehicle(cls, env, company):
@@ -94,17 +99,18 @@ class TestFleetDispatchRace(RaceCase):
         )
 
     @classmethod
-    def _create_requests(cls, env, company):
+    def _create_requests(cls, env, company, person):
         """Two approved requests for the same hours of each of ``TRIES`` days."""
         tomorrow = company.gov_today() + timedelta(days=1)
         pairs = []
         for number in range(TRIES):
             day = tomorrow + timedelta(days=number)
             start = company._gov_utc(datetime.combine(day, time(8)))
-            requests = engine(env["gov.vehicle.request"]).create(
+            requests = env["gov.vehicle.request"].with_user(person.user_id)
+            requests = engine(requests.sudo()).create(
                 [
                     {
-                        "employee_id": cls.person,
+                        "employee_id": person.id,
                         "company_id": company.id,
                         "purpose": "Race",
                         "destination": "Finish",
