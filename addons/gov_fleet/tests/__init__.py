@@ -20,3 +20,5 @@ from . import test_repair_matters
 from . import test_driver_check
 from . import test_sealing
 from . import test_sealing_roll
+from . import test_board_security
+from . import test_board_suggest
