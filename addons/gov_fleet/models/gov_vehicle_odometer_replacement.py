@@ -147,7 +147,7 @@ class GovVehicleOdometerReplacement(models.Model):
         if not is_engine(self.env):
             self._guard_refuse_rows()
 
-    def action_cancel(self, reason):
+    def action_cancel(self, reason=""):
         """Take a wrong entry back; the chain is worked out as if it were not there.
 
         :param str reason: why; required.

@@ -84,6 +84,19 @@ class GovVehicleSlipLine(models.Model):
     served_partner_id = fields.Many2one(
         "res.partner", string="Served unit", ondelete="set null"
     )
+    request_id = fields.Many2one(
+        "gov.vehicle.request",
+        string="Late request",
+        check_company=True,
+        ondelete="set null",
+        domain=[
+            ("approval_state", "=", "approved"),
+            ("booking_ids", "=", False),
+            ("trip_ids", "=", False),
+        ],
+        help="A request entered afterwards, whose trip this is. A trip on the board is "
+        "found by itself.",
+    )
     route = fields.Char()
     toll_amount = fields.Monetary(string="Tolls")
     parking_amount = fields.Monetary(string="Parking")
@@ -367,6 +380,7 @@ class GovVehicleSlipLine(models.Model):
             "driver_id",
             "user_department_id",
             "served_partner_id",
+            "request_id",
             "route",
             "page",
             "note",
@@ -375,7 +389,7 @@ class GovVehicleSlipLine(models.Model):
             *_FIGURES,
         )
         values = {name: self[name] for name in names}
-        for name in names[:4]:
+        for name in names[:5]:
             values[name] = values[name].id
         return {
             **values,

@@ -48,7 +48,13 @@ class GovVehicleTripSlip(models.Model):
         :raise UserError: naming the vehicle, the figure and the limit.
         """
         vals_list = [self._check_slip(vals) for vals in vals_list]
-        names = ("vehicle_id", "driver_id", "user_department_id", "served_partner_id")
+        names = (
+            "vehicle_id",
+            "driver_id",
+            "request_id",
+            "user_department_id",
+            "served_partner_id",
+        )
         self._check_exist(vals_list, names)
         vehicles = self.env["fleet.vehicle"].browse(
             {vals["vehicle_id"] for vals in vals_list}
@@ -97,6 +103,8 @@ class GovVehicleTripSlip(models.Model):
         start = self._check_moment(vals["date_start"])
         end = self._check_moment(vals["date_end"])
         readings = vals.get("odometer_out", 0), vals["odometer_in"]
+        if vals.get("request_id") and not trip:
+            vals = self._late_values(vals)
         values = {
             **vals,
             **self._work_out(vehicle, start, end, *readings, look),
@@ -117,6 +125,31 @@ class GovVehicleTripSlip(models.Model):
                 )
             )
         return trip, values
+
+    @api.model
+    def _late_values(self, vals):
+        """Return the values of a slip of a request that was entered late.
+
+        :raise UserError: the request is not approved, or its trip is on the board.
+        """
+        request = self.env["gov.vehicle.request"].browse(vals["request_id"])
+        request.check_access("read")
+        # sudo: read access has just been checked; its windows are the board's.
+        document = request.sudo()
+        if document.approval_state != "approved" or document.booking_ids:
+            raise UserError(
+                self.env._(
+                    "%(request)s is no approved late entry. What is on the board is "
+                    "completed there.",
+                    request=request.display_name,
+                )
+            )
+        said = {name: value for name, value in vals.items() if value}
+        late = {
+            "late_reason": document.late_reason,
+            "late_note": document.late_note,
+        }
+        return {**vals, **late, **self._request_values(document), **said}
 
     @api.model
     def _write_slips(self, rows):
@@ -188,7 +221,7 @@ class GovVehicleTripSlip(models.Model):
 
     def action_correct(
         self,
-        reason,
+        reason="",
         odometer_out=None,
         odometer_in=None,
         date_start=None,

@@ -63,36 +63,6 @@ class GovVehicleTripSteps(models.Model):
         return trips.with_env(self.env)
 
     @api.model
-    def _plan_late(self, request, rows):
-        """Make the trips of a request entered afterwards: without bookings.
-
-        :param request: one ``gov.vehicle.request`` with its reason for late entry.
-        :param rows: list of dicts with ``vehicle_id``, ``driver_id``, ``date_start``
-            and ``date_end`` (UTC), one per trip.
-        :return: the trips, planned; their readings come by departure and return, or
-            by the slip.
-        """
-        # sudo: the caller has checked who dispatches; see _plan.
-        request = request.sudo()
-        trips = self._engine().create(
-            [
-                {
-                    **self._request_values(request),
-                    "vehicle_id": row["vehicle_id"],
-                    "driver_id": row["driver_id"],
-                    "planned_start": row["date_start"],
-                    "planned_end": row["date_end"],
-                    "company_id": request.company_id.id,
-                    "late_reason": request.late_reason or "forgotten",
-                    "late_note": request.late_note,
-                }
-                for row in rows
-            ]
-        )
-        trips._assign_number()
-        return trips.with_env(self.env)
-
-    @api.model
     def _request_values(self, request):
         """Return what a trip takes over from its request, unless it is protected."""
         if not request:
@@ -129,7 +99,7 @@ class GovVehicleTripSteps(models.Model):
 
     # === Public steps ===
 
-    def action_depart(self, odometer, when=None):
+    def action_depart(self, odometer=None, when=None):
         """Let the vehicle go out: key out.
 
         :param odometer: km that the odometer shows.
@@ -145,7 +115,7 @@ class GovVehicleTripSteps(models.Model):
 
     def action_return(
         self,
-        odometer,
+        odometer=None,
         when=None,
         route=None,
         toll_amount=None,
@@ -183,7 +153,7 @@ class GovVehicleTripSteps(models.Model):
         self._return(odometer, when, values)
         return True
 
-    def action_undo_departure(self, reason):
+    def action_undo_departure(self, reason=""):
         """Take a departure back that was entered by mistake.
 
         :param str reason: why; required.
@@ -215,7 +185,7 @@ class GovVehicleTripSteps(models.Model):
         self._tell_requests()
         return True
 
-    def action_confirm_use(self, kind, note=""):
+    def action_confirm_use(self, kind="", note=""):
         """Note that the user has confirmed the trip.
 
         :param str kind: ``slip``, ``message``, ``app`` (the user, here) or ``none``.

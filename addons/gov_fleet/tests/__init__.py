@@ -22,3 +22,6 @@ from . import test_sealing
 from . import test_sealing_roll
 from . import test_board_security
 from . import test_board_suggest
+from . import test_trip_request
+from . import test_trip_security
+from . import test_trip_usage
