@@ -46,6 +46,7 @@
         "views/gov_vehicle_track_templates.xml",
         "views/gov_vehicle_track_views.xml",
         "views/gov_vehicle_reconciliation_views.xml",
+        "report/gov_vehicle_account_views.xml",
         "views/gov_fleet_menus.xml",
         "views/gov_vehicle_menus.xml",
         "wizard/gov_vehicle_request_wizard_views.xml",

@@ -25,3 +25,4 @@ from . import test_board_suggest
 from . import test_trip_request
 from . import test_trip_security
 from . import test_trip_usage
+from . import test_vehicle_account
