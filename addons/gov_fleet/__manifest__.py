@@ -52,6 +52,8 @@
         "wizard/gov_vehicle_request_wizard_views.xml",
         "views/gov_vehicle_request_views.xml",
         "views/gov_vehicle_allowance_views.xml",
+        "views/gov_vehicle_portal_templates.xml",
+        "views/res_config_settings_request_views.xml",
         "views/gov_vehicle_request_menus.xml",
         "wizard/gov_vehicle_assign_views.xml",
         "views/gov_vehicle_booking_views.xml",

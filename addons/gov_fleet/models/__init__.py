@@ -27,6 +27,7 @@ from . import gov_vehicle_request_dispatch
 from . import gov_vehicle_request_share
 from . import gov_vehicle_request_late
 from . import gov_vehicle_request_quick
+from . import gov_vehicle_request_portal
 from . import gov_vehicle_booking_guest
 from . import gov_protected_part
 from . import gov_access_log

@@ -22,6 +22,16 @@ class ResCompany(models.Model):
         help="Stands on trip slips and in messages to drivers and users.",
     )
 
+    # ----------------------------------------------------------------- requests
+
+    fleet_intake_id = fields.Many2one(
+        "res.users",
+        string="Takes requests of served units",
+        domain=[("share", "=", False)],
+        help="The dispatcher in whose name requests from the portal come in; empty: "
+        "the first one.",
+    )
+
     def _gov_local(self, moment):
         """Return a moment stored in UTC on the institution's clock, naive."""
         zone = self._gov_zone()

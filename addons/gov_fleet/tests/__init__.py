@@ -26,3 +26,4 @@ from . import test_trip_request
 from . import test_trip_security
 from . import test_trip_usage
 from . import test_vehicle_account
+from . import test_vehicle_request_portal

@@ -1,4 +1,3 @@
 from . import consumption
 from . import quick_line
 from . import statement
-
