@@ -84,6 +84,7 @@
         "views/gov_fuel_entry_views.xml",
         "views/gov_fuel_menus.xml",
         "wizard/gov_vehicle_repair_wizard_views.xml",
+        "report/gov_vehicle_order_reports.xml",
         "views/gov_vehicle_order_views.xml",
         "views/gov_vehicle_part_views.xml",
         "views/gov_vehicle_plan_views.xml",

@@ -95,6 +95,8 @@ from . import gov_vehicle_order_child
 from . import fleet_vehicle_log_services
 from . import fleet_vehicle_log_services_steps
 from . import fleet_vehicle_log_services_bill
+from . import fleet_vehicle_log_services_paper
+from . import fleet_vehicle_log_services_budget
 from . import fleet_vehicle_repair
 from . import gov_vehicle_acceptance
 from . import gov_vehicle_accident

@@ -496,6 +496,7 @@ class FleetVehicleLogServices(models.Model):
             plan._done(day, reading)
         for order in orders:
             order._report_repeats()
+        return True
 
     def _report_repeats(self):
         """Open a finding on parts fitted again too early, with both bills."""

@@ -55,7 +55,7 @@ class FleetVehicle(models.Model):
         return self._get_service_texts(start or fields.Datetime.now(), ("stop",))
 
     def _get_service_texts(self, start, levels):
-        """Return dict vehicle id → text for orders in the way and plans at ``levels``."""
+        """Return vehicle id → text, of orders in the way and plans at ``levels``."""
         texts = {}
         if not self.ids:
             return texts

@@ -221,6 +221,21 @@ class GovVehiclePartLine(models.Model):
             terms=" / ".join(terms),
         )
 
+    def _get_paper_line(self):
+        """Return this line as texts for the paper of the order."""
+        terms = []
+        if self.warranty_months:
+            terms.append(self.env._("%s months", self.warranty_months))
+        if self.warranty_km:
+            terms.append(self.env._("%s km", self.warranty_km))
+        return {
+            "name": " ".join(filter(None, (self.name, self.position))),
+            "quantity": plain_number(self.quantity),
+            "price": f"{self.price_unit:.2f}",
+            "amount": f"{self.amount:.2f}",
+            "warranty": " / ".join(terms),
+        }
+
     @api.model
     def _get_linked_names(self):
         return (*super()._get_linked_names(), "part_id")

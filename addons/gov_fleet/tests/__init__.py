@@ -27,3 +27,5 @@ from . import test_trip_security
 from . import test_trip_usage
 from . import test_vehicle_account
 from . import test_vehicle_request_portal
+from . import test_repair_rpc
+from . import test_repair_security

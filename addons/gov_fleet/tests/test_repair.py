@@ -463,3 +463,82 @@ class TestRepair(RepairCase):
         self.assertTrue(self._order((part, 900)).repeat_count)
         engine(self.car).odometer_value = 90001
         self.assertFalse(self._order((part, 900)).repeat_count)
+
+    # ----------------------------------------------------------- budget and paper
+
+    def _budget_line(self, amount):
+        return self.env["gov.budget.line"].create(
+            {
+                "company_id": self.company.id,
+                "department_id": self.carpool.id,
+                "item_id": self.env.ref("gov_logistics.budget_item_30231").id,
+                "year": self.company.gov_today().year,
+                "amount_initial": amount,
+            }
+        )
+
+    def _figures(self, line):
+        line.invalidate_recordset()
+        return (line.amount_committed, line.amount_actual)
+
+    def test_budget(self):
+        """Set aside at submission, given back on withdrawal, used when accepted."""
+        line = self._budget_line(1000)
+        order = self._order()
+        self.assertIn("1,000", order.budget_left)
+        order.action_submit()
+        self.assertEqual(self._figures(line), (600, 0))
+        order.action_withdraw()
+        self.assertEqual(self._figures(line), (0, 0))
+        order.action_submit()
+        self._decide_all(order)
+        order.action_send(10020, self._until())
+        self._back(order, 550)
+        for user in (self.driver_user, self.technician2_user):
+            self._as(order, user).action_accept("")
+        self.assertEqual(self._figures(line), (0, 550))
+
+    def test_budget_is_not_enough(self):
+        self._budget_line(500)
+        order = self._order()
+        with self.assertRaises(UserError):
+            order.action_submit()
+        self.company.gov_budget_over = "exception"
+        order.action_submit()
+        self.assertIn(
+            "Head of the institution, above the budget", order.step_ids.mapped("name")
+        )
+        self._decide_all(order)
+        self.assertEqual(order.order_state, "approved")
+        self.assertTrue(order.budget_exception)
+
+    def test_paper(self):
+        order = self._accepted_order(("Brake hose", 250), (self.pads, 350))
+        html = (
+            self.env["ir.actions.report"]
+            ._render_qweb_html("gov_fleet.report_vehicle_order", order.ids)[0]
+            .decode()
+        )
+        for text in (
+            "公务用车维修送修单",
+            order.number,
+            "岚A·10001",
+            "Brake hose",
+            "350.00",
+            self.shop.name,
+            self.driver.name,
+            "Accepted by Ji Shu",
+            "Manager of official vehicles",
+        ):
+            self.assertIn(text, html)
+        # An approver without a role at vehicles prints it, too.
+        draft = self._order(("Gearbox", 4000))
+        draft.action_submit()
+        self._as(draft, self.fleet_user).action_approve()
+        self.env.invalidate_all()
+        html = (
+            self._as(self.env["ir.actions.report"], self.leader_user)
+            ._render_qweb_html("gov_fleet.report_vehicle_order", draft.ids)[0]
+            .decode()
+        )
+        self.assertIn("Accepted by", html)
