@@ -64,6 +64,7 @@
         "views/gov_vehicle_rate_views.xml",
         "views/gov_vehicle_slip_views.xml",
         "views/gov_vehicle_trip_views.xml",
+        "report/gov_vehicle_trip_reports.xml",
         "views/gov_vehicle_trip_menus.xml",
         "wizard/gov_vehicle_step_views.xml",
         "wizard/gov_vehicle_tablet_views.xml",

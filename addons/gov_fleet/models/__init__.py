@@ -40,6 +40,7 @@ from . import gov_vehicle_trip_chain
 from . import gov_vehicle_trip_steps
 from . import gov_vehicle_trip_slip
 from . import gov_vehicle_trip_usage
+from . import gov_vehicle_trip_paper
 from . import gov_vehicle_odometer_correction
 from . import gov_vehicle_odometer_replacement
 from . import gov_vehicle_rate

@@ -29,3 +29,4 @@ from . import test_vehicle_account
 from . import test_vehicle_request_portal
 from . import test_repair_rpc
 from . import test_repair_security
+from . import test_trip_paper
