@@ -69,7 +69,7 @@ class TrackReader:
         line = self._readline()
         delimiter = max(",;\t", key=line.count)
         names = [
-            part.strip(" \"'\ufeff").casefold().replace("_", "").replace(" ", "")
+            part.strip(" \r\n\"'\ufeff").casefold().replace("_", "").replace(" ", "")
             for part in line.split(delimiter)
         ]
         places = []

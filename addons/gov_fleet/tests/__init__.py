@@ -30,3 +30,5 @@ from . import test_vehicle_request_portal
 from . import test_repair_rpc
 from . import test_repair_security
 from . import test_trip_paper
+from . import test_track
+from . import test_reconciliation
