@@ -222,7 +222,7 @@ class GovVehicleReconciliation(models.Model):
                 SELECT vehicle.id AS vehicle_id, night.day::date AS day, seen.time,
                        home.km
                   FROM unnest(%(ids)s) AS vehicle (id)
-                 CROSS JOIN generate_series(%(first)s::date, %(last)s::date,
+                 CROSS JOIN generate_series(%(first)s::timestamp, %(last)s::timestamp,
                                             interval '1 day') AS night (day)
                  CROSS JOIN LATERAL (
                        SELECT (night.day + interval '3 hours')

@@ -115,7 +115,7 @@ class GovVehicleSealingPermit(models.Model):
                 continue
             company = permit.line_id.company_id or permit.company_id
             shift = permit.date_start and shifts._on_duty(permit.date_start, company)
-            permit.leader_id = shift and shift.leader_id
+            permit.leader_id = shift.leader_id if shift else False
 
     @api.depends("approval_state", "opened_at", "resealed_at")
     def _compute_state(self):

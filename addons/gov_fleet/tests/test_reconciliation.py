@@ -154,7 +154,8 @@ class TestReconciliation(ReconciliationCase):
 
     def test_permit_is_lawful(self):
         line = self._sealed_line()
-        engine(self.env["gov.vehicle.sealing.permit"]).create(
+        permits = self.env["gov.vehicle.sealing.permit"]
+        engine(self._as(permits, self.dispatcher_user)).create(
             {
                 "line_id": line.id,
                 "purpose": "Flood",
@@ -326,9 +327,7 @@ class TestTrackComparison(ReconciliationCase):
         self.assertFalse(self._matters())
 
     def test_off_the_destination(self):
-        trip = self._back(
-            self.car, 3, 8, 10, 50, route="Papers to the county Treasury"
-        )
+        trip = self._back(self.car, 3, 8, 10, 50, route="Papers to the county Treasury")
         far = [(3, 8, 10 * step, 30 - 0.02 * step) for step in range(5)]
         self._import(self._file(*far, (3, 9, 50, 30.0)))
         self._run()
@@ -378,9 +377,7 @@ class TestTrackComparison(ReconciliationCase):
 
     def test_noise_and_jumps(self):
         """A parked receiver wanders a little; a jump of the satellite is no drive."""
-        noise = [
-            (3, 22, minute, 30 + 0.0003 * (minute % 2)) for minute in range(0, 50)
-        ]
+        noise = [(3, 22, minute, 30 + 0.0003 * (minute % 2)) for minute in range(0, 50)]
         self._import(self._file(*noise, (3, 22, 51, 31.5), (3, 22, 52, 30.0)))
         self._run()
         self.assertFalse(self._matters())

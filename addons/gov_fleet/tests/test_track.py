@@ -124,9 +124,7 @@ class TestTrackImport(TrackCase):
             )
         ):
             day = self.month.replace(day=10 + number)
-            content = text.format(
-                d=day, s=f"{day.year}/{day.month}/{day.day}"
-            )
+            content = text.format(d=day, s=f"{day.year}/{day.month}/{day.day}")
             for encoding in ("gb18030", "utf-8-sig") if number == 0 else ("utf-8",):
                 track = self._import(io.BytesIO(content.encode(encoding)))
                 self.assertEqual(track.date_start, self._moment(day.day, 8), text)
@@ -186,7 +184,6 @@ class TestTrackImport(TrackCase):
         for bad in (0, True, None, "1", 2**40, 2**30):
             with self.assertRaises(UserError):
                 self.tracks._import_stream(stream, bad, "x")
-        self.own_car.company_id  # noqa: B018
         other = engine(self.env["fleet.vehicle"].sudo()).create(
             {
                 "model_id": self.car_model.id,
