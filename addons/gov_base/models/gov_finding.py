@@ -258,10 +258,11 @@ class GovFinding(models.Model):
 
         :param str rule_code: code of the kind, see ``gov.finding.rule``.
         :param records: recordset the finding is about.
-        :param str evidence: what was found, in words and figures; added to an older
-            finding unless it stands there already, so keep it the same on each run.
-        :param employee: person concerned; default the record's applicant, else the
-            employee of its handler.
+        :param evidence: what was found, in words and figures, or a dict record id →
+            text; added to an older finding unless it stands there already, so keep it
+            the same on each run.
+        :param employee: person concerned, or a dict record id → person; default the
+            record's applicant, else the employee of its handler.
         :return: the open findings, old and new, in the order of ``records``; none
             where the institution has switched the kind off.
         """
@@ -287,32 +288,56 @@ class GovFinding(models.Model):
             ]
         )
         by_record = {finding.res_id: finding for finding in unsettled}
+        texts = evidence if isinstance(evidence, dict) else {}
+        people = employee if isinstance(employee, dict) else {}
+        deadlines, new = {}, {}
         for record in records.sudo():  # sudo: as above
+            text = texts[record.id] if texts else evidence
             if record.id in by_record:
-                by_record[record.id]._add_evidence(evidence)
+                by_record[record.id]._add_evidence(text)
                 continue
+            person = people.get(record.id) if people else employee
             vals = {
                 "rule_code": rule_code,
                 "rule_id": rule.id,
                 "severity": severity,
-                "evidence": evidence,
-                **self._values_from_record(record, employee),
+                "evidence": text,
+                **self._values_from_record(record, person),
             }
-            if vals["company_id"] in off.ids:
+            company_id = vals["company_id"]
+            if company_id in off.ids:
                 continue
-            vals["deadline"] = self._get_deadline(vals["company_id"])
-            try:
-                with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
-                    by_record[record.id] = findings.create(vals)
-            except UniqueViolation:
-                _logger.info("%s on %s: opened by a rival", rule_code, record)
-                continue
-            by_record[record.id]._ask_for_explanation()
+            if company_id not in deadlines:
+                deadlines[company_id] = self._get_deadline(company_id)
+            new[record.id] = {**vals, "deadline": deadlines[company_id]}
+        opened = findings._open(new)
+        by_record.update(opened)
+        for finding in opened.values():
+            finding._ask_for_explanation()
         return self.browse(
             by_record[record_id].id
             for record_id in records.ids
             if record_id in by_record
         )
+
+    def _open(self, new):
+        """Create findings at once, or one by one when a rival opened one of them.
+
+        :param new: dict record id → values.
+        :return: dict record id → finding that was opened here.
+        """
+        try:
+            with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+                made = self.create(list(new.values()))
+                return dict(zip(new, made, strict=True))
+        except UniqueViolation:
+            opened = {}
+            if len(new) > 1:
+                for record_id, vals in new.items():
+                    opened.update(self._open({record_id: vals}))
+            else:
+                _logger.info("%s: opened by a rival", list(new.values()))
+            return opened
 
     @api.model
     def _values_from_record(self, record, employee):

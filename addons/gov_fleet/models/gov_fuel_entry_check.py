@@ -189,6 +189,9 @@ class GovFuelEntry(models.Model):
         entries.vehicle_id.fetch(["license_plate", "tank_capacity"])
         days = entries.mapped("day")
         calendar = days and self.env["gov.workday"]._calendar(min(days), max(days))
+        # Read with the others, not one by one.
+        near = self.browse(row["near_id"] for row in rows.values() if row["near_id"])
+        by_id = {other.id: other for other in near}
         today = company.gov_today()
         facts = {entry.id: {} for entry in self}
         for entry in entries:
@@ -196,7 +199,7 @@ class GovFuelEntry(models.Model):
             around = rows.get(entry.id, {})
             entry._find_amounts(found, clauses)
             entry._find_place(found)
-            entry._find_double(found, around)
+            entry._find_double(found, by_id.get(around.get("near_id")))
             if (today - entry.day).days <= clauses["trip.days"]:
                 entry._find_time(found, around, calendar)
             if entry._is_off():
@@ -302,11 +305,10 @@ class GovFuelEntry(models.Model):
             )
         found["fuel_other_station"] = text
 
-    def _find_double(self, found, around):
+    def _find_double(self, found, near):
         """Another fill shortly before."""
-        if not around.get("near_id"):
+        if not near:
             return
-        near = self.browse(around["near_id"])
         minutes = int((self.date - near.date).total_seconds() // 60)
         found["fuel_two_fills"] = self.env._(
             "%(plate)s was filled twice within %(minutes)s minutes: %(first)s at "
@@ -424,18 +426,21 @@ class GovFuelEntry(models.Model):
             order="id",
         ):
             known.setdefault((finding.res_id, finding.rule_code), []).append(finding)
+        new = {}
         for entry in self:
-            found = facts[entry.id]
-            for code, evidence in found.items():
+            for code, evidence in facts[entry.id].items():
                 rows = known.get((entry.id, code), ())
                 if not entry._is_known(rows, evidence):
-                    findings._raise(
-                        code,
-                        entry,
-                        evidence,
-                        severity="serious" if code in _SERIOUS else "warning",
-                        employee=entry.driver_id,
-                    )
+                    new.setdefault(code, {})[entry.id] = evidence
+        for code, texts in new.items():
+            entries = self.browse(texts)
+            findings._raise(
+                code,
+                entries,
+                texts,
+                severity="serious" if code in _SERIOUS else "warning",
+                employee={entry.id: entry.driver_id for entry in entries},
+            )
         gone = findings.browse(
             finding.id
             for (entry_id, code), rows in known.items()

@@ -32,3 +32,4 @@ from . import test_repair_security
 from . import test_trip_paper
 from . import test_track
 from . import test_reconciliation
+from . import test_fuel_norm
