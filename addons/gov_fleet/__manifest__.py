@@ -100,5 +100,6 @@
         "web.assets_backend": [
             "gov_fleet/static/src/**/*",
         ],
+        "web.assets_tests": ["gov_fleet/static/tests/tours/*.js"],
     },
 }

@@ -3,6 +3,14 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+# Without a date a paper is not known to have lapsed.
+_PAPERS = (
+    "inspection_date_to",
+    "insurance_date_to",
+    "licence_date_to",
+    "rental_date_to",
+)
+
 
 class FleetVehicle(models.Model):
     """Which vehicles are free then."""
@@ -35,27 +43,45 @@ class FleetVehicle(models.Model):
         if body_type and body_type not in bodies:
             raise UserError(self.env._("There is no body “%s”.", body_type))
         companies = company or self.env.companies
-        day = self.env["gov.vehicle.booking"]._get_local(
-            window["date_end"], companies[:1]
-        )
-        domain = Domain("active", "=", True) & Domain("gov_state", "=", "in_service")
-        domain &= Domain("keeping", "=", "pool")
-        domain &= Domain("company_id", "in", companies.ids)
-        if seats:
-            domain &= Domain("seats", ">=", seats)
-        if body_type:
-            domain &= Domain("body_type", "=", body_type)
-        for name in ("inspection_date_to", "insurance_date_to", "licence_date_to"):
-            domain &= Domain(name, "=", False) | Domain(name, ">=", day.date())
-        domain &= (
-            Domain("is_rented", "=", False)
-            | Domain("rental_date_to", "=", False)
-            | Domain("rental_date_to", ">=", day.date())
-        )
+        day = companies[:1]._gov_local(window["date_end"]).date()
+        domain = Domain("active", "=", True) & Domain("company_id", "in", companies.ids)
+        domain &= self._get_free_domain(day, seats, body_type)
         domain &= self._get_untaken_domain(
             window["date_start"], window["date_end"], ignored
         )
         return self.search(domain, order="license_plate, id")
+
+    @api.model
+    def _get_free_domain(self, day, seats, body_type):
+        """Return the domain of vehicles whose card lets them go until ``day``.
+
+        One condition in SQL: the board asks this at every click, and a dozen terms
+        would cost more than the answer.
+        """
+        self.flush_model(
+            [*_PAPERS, "is_rented", "gov_state", "keeping", "seats", "body_type"]
+        )
+
+        def to_sql(model, alias, query):
+            def column(name):
+                return SQL.identifier(alias, name)
+
+            terms = [
+                SQL("%s = 'in_service'", column("gov_state")),
+                SQL("%s = 'pool'", column("keeping")),
+            ]
+            for name in _PAPERS:
+                late = SQL("%s < %s", column(name), day)
+                if name == "rental_date_to":
+                    late = SQL("%s AND %s", column("is_rented"), late)
+                terms.append(SQL("(%s) IS NOT TRUE", late))
+            if seats:
+                terms.append(SQL("%s >= %s", column("seats"), seats))
+            if body_type:
+                terms.append(SQL("%s = %s", column("body_type"), body_type))
+            return SQL("(%s)", SQL(" AND ").join(terms))
+
+        return Domain.custom(to_sql=to_sql)
 
     @api.model
     def _get_untaken_domain(self, start, end, ignored=None):

@@ -55,7 +55,7 @@ class GovVehicleBooking(models.Model):
                 order="license_plate, id",
                 limit=1000,
             )
-            return [[v.id, v.license_plate or v.display_name] for v in vehicles]
+            return [[v.id, self._get_row_name(v)] for v in vehicles]
         if name == "driver_id":
             cards = self.env["gov.vehicle.driver"].search(
                 [("company_id", "in", companies)], limit=1000
@@ -64,6 +64,14 @@ class GovVehicleBooking(models.Model):
             people = cards.sudo().employee_id.sorted("name")
             return [[person.id, person.name] for person in people]
         raise UserError(self.env._("The board has rows of vehicles or of drivers."))
+
+    @api.model
+    def _get_row_name(self, vehicle):
+        """Return plate and seats, which a dispatcher looks for."""
+        plate = vehicle.license_plate or vehicle.display_name
+        if not vehicle.seats:
+            return plate
+        return self.env._("%(plate)s (%(seats)s)", plate=plate, seats=vehicle.seats)
 
     # -------------------------------------------------------------------- vehicles
 

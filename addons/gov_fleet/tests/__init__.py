@@ -33,3 +33,4 @@ from . import test_trip_paper
 from . import test_track
 from . import test_reconciliation
 from . import test_fuel_norm
+from . import test_board_tour

@@ -17,7 +17,7 @@ class GovVehicleAssignOption(models.TransientModel):
     seats = fields.Integer(aggregator=None)
     hours = fields.Float(string="Hours this month", digits=(8, 1), aggregator=None)
     day_hours = fields.Float(string="Hours that day", digits=(8, 1), aggregator=None)
-    note = fields.Char(string="Mind")
+    note = fields.Char()
 
     def action_choose(self):
         """Choose this vehicle or driver; drivers are listed anew for a vehicle.

@@ -30,17 +30,15 @@ export class BoardModel extends TimelineView.Model {
     setup() {
         super.setup(...arguments);
         const {orm} = this;
-        // The base model reads without a limit.
+        // The base model reads without a limit and asks for rights by an old name.
         this.orm = Object.assign(Object.create(orm), {
-            call: (model, method, args, kwargs) =>
-                orm.call(
-                    model,
-                    method,
-                    args,
-                    method === "search_read"
-                        ? {limit: MOST_WINDOWS, ...kwargs}
-                        : kwargs
-                ),
+            call: (model, method, args, kwargs) => {
+                if (method === "check_access_rights") {
+                    return orm.call(model, "has_access", [[], args[0]]);
+                }
+                const limit = method === "search_read" ? {limit: MOST_WINDOWS} : {};
+                return orm.call(model, method, args, {...limit, ...kwargs});
+            },
         });
     }
 }
@@ -59,7 +57,7 @@ export class BoardRenderer extends TimelineView.Renderer {
         const known = new Map(groups.map((group) => [group.id, group]));
         rows.forEach(([id, content], index) => {
             const group = known.get(id) || {id, content};
-            group.order = index + 1;
+            Object.assign(group, {content, order: index + 1});
             if (!known.has(id)) {
                 groups.push(group);
             }
