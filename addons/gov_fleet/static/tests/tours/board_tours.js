@@ -59,6 +59,7 @@ tours.add("gov_fleet_dispatch", {
         {
             content: "It can be copied",
             trigger: ".modal .o_field_widget[name=dispatch_text] .o_clipboard_button",
+            run: "click",
         },
         {
             content: "Close",
