@@ -9,6 +9,7 @@
     "license": "AGPL-3",
     "depends": ["gov_logistics", "hr_fleet", "web_timeline"],
     "application": True,
+    "uninstall_hook": "uninstall_hook",
     "data": [
         "security/gov_fleet_groups.xml",
         "security/ir.model.access.csv",

@@ -215,6 +215,7 @@ class FleetVehicleLogServices(models.Model):
     repeat_count = fields.Integer(
         string="Parts again too early", compute="_compute_repeat_count"
     )
+    repeat_text = fields.Text(string="Fitted before", compute="_compute_repeat_count")
     needs_acceptance = fields.Boolean(compute="_compute_needs_acceptance")
     can_take = fields.Boolean(compute="_compute_can_step")
     can_plan = fields.Boolean(compute="_compute_can_step")
@@ -265,7 +266,9 @@ class FleetVehicleLogServices(models.Model):
     @api.depends("part_line_ids.repeat_note")
     def _compute_repeat_count(self):
         for order in self:
-            order.repeat_count = len(order.part_line_ids.filtered("repeat_note"))
+            notes = list(filter(None, order.part_line_ids.mapped("repeat_note")))
+            order.repeat_count = len(notes)
+            order.repeat_text = "\n".join(notes) or False
 
     @api.depends("order_kind")
     def _compute_needs_acceptance(self):
@@ -277,7 +280,15 @@ class FleetVehicleLogServices(models.Model):
         orders = self.filtered("order_kind")
         for log in self - orders:
             log.display_name = log.service_type_id.display_name
-        return super(FleetVehicleLogServices, orders)._compute_display_name()
+        result = super(FleetVehicleLogServices, orders)._compute_display_name()
+        for draft in orders.filtered(lambda order: not order.number):
+            draft.display_name = self.env._("Repair order (draft)")
+        return result
+
+    def _creation_message(self):
+        if self.order_kind:
+            return self.env._("Repair order created")
+        return super()._creation_message()
 
     # --------------------------------------------------------------- constraints
 

@@ -4,7 +4,7 @@ from freezegun import freeze_time
 
 from odoo import Command, fields
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tests.common_scan import PNG
@@ -463,6 +463,50 @@ class TestRepair(RepairCase):
         self.assertTrue(self._order((part, 900)).repeat_count)
         engine(self.car).odometer_value = 90001
         self.assertFalse(self._order((part, 900)).repeat_count)
+
+    # ---------------------------------------------------------------------- forms
+
+    def test_forms(self):
+        """Technician and driver fill in the form; the steps' small form does them."""
+        view = "gov_fleet.gov_vehicle_order_view_form"
+        orders = self.env["fleet.vehicle.log.services"]
+        for user in (self.technician_user, self.driver_user):
+            mine = self._as(orders, user).with_context(default_order_kind="repair")
+            with Form(mine, view=view) as form:
+                form.vehicle_id = self.car
+                form.employee_id = self.driver
+                form.description = "Wipers"
+                form.vendor_id = self.shop
+                with form.part_line_ids.new() as line:
+                    line.part_id = self.pads
+                    line.price_unit = 90
+            self.assertEqual(form.record.part_line_ids.name, "Test pads")
+            self.assertEqual(form.record.amount_total, 90)
+        order = self._approved_order()
+        action = order.with_context(gov_step="send").action_open_step()
+        wizards = self.env[action["res_model"]].with_user(self.technician_user)
+        with Form(wizards.with_context(**action["context"])) as form:
+            self.assertEqual(form.odometer, 10000)
+            form.odometer = 10020
+            form.date_end = self._until()
+        form.record.action_apply()
+        self.assertEqual(order.order_state, "in_shop")
+        with self.assertRaisesRegex(UserError, "Choose a step"):
+            order.with_context(gov_step="steal").action_open_step()
+
+    def test_order_opens_in_its_own_form(self):
+        """From the inbox too; core's menu keeps core's forms for its logs."""
+        views = self.env["ir.ui.view"]
+        form = views.browse(views.default_view("fleet.vehicle.log.services", "form"))
+        self.assertEqual(form, self.env.ref("gov_fleet.gov_vehicle_order_view_form"))
+        core = self.env.ref("fleet.fleet_vehicle_log_services_action")
+        self.assertEqual(
+            [mode for _id, mode in core.views][:3], ["list", "kanban", "form"]
+        )
+        self.assertIn(
+            (self.env.ref("fleet.fleet_vehicle_log_services_view_form").id, "form"),
+            core.views,
+        )
 
     # ----------------------------------------------------------- budget and paper
 

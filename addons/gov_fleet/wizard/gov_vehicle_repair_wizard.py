@@ -88,6 +88,9 @@ class GovVehicleRepairWizard(models.TransientModel):
                 "default_amount": record.amount_total,
                 "default_date_start": record.window_start or fields.Datetime.now(),
                 "default_date_end": record.window_end,
+                "default_odometer": record.reading_in
+                # sudo: the last reading of the vehicle of an order that one reads.
+                or record.vehicle_id.sudo().odometer_value,
             }
         return {
             "type": "ir.actions.act_window",

@@ -1,0 +1,12 @@
+def uninstall_hook(env):
+    """Leave core's service logs as core knows them."""
+    # Types of service that logs name stay with them, no longer as ours.
+    env.cr.execute(
+        "DELETE FROM ir_model_data WHERE module = 'gov_fleet'"
+        " AND model = 'fleet.service.type' AND res_id IN"
+        " (SELECT service_type_id FROM fleet_vehicle_log_services)"
+    )
+    env.cr.execute(
+        "ALTER TABLE fleet_vehicle_log_services ALTER COLUMN company_id DROP NOT NULL"
+    )
+    env.invalidate_all()
