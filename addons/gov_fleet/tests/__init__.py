@@ -34,3 +34,8 @@ from . import test_track
 from . import test_reconciliation
 from . import test_fuel_norm
 from . import test_board_tour
+from . import test_driver_tablet
+from . import test_driver_hours
+from . import test_driver_sheet
+from . import test_vehicle_log_sheet
+from . import test_duty_order

@@ -109,6 +109,7 @@ class GovVehicleTablet(models.TransientModel):
         :return: a window action.
         """
         self._check_own()
+        engine(self).open_until = False  # closing the own screen opens nothing
         return self.env["gov.vehicle.tablet"].action_open()
 
     @api.model
