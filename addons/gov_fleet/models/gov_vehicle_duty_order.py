@@ -372,6 +372,9 @@ class GovVehicleDutyOrder(models.Model):
         )
         trip._assign_number()
         self.trip_id = trip
+        if trip._read_check(trip.check_ids._last_checks(trip.vehicle_id)) == "missing":
+            # A phone order at night does not wait for a look round the vehicle.
+            trip._waive_check(self.number)
         trip._depart(odometer, moment)
 
     def _settle(self, action):

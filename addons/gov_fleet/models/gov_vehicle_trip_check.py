@@ -47,6 +47,8 @@ class GovVehicleTrip(models.Model):
         today = self.company_id.gov_today()
         if not last or last.result == "failed" or last.day != today:
             return "missing"
+        if last.result == "waived" and last.trip_id != self:
+            return "missing"
         # sudo: only whether it is the same person.
         return "ready" if last.driver_id == self.sudo().driver_id else "missing"
 
@@ -120,6 +122,12 @@ class GovVehicleTrip(models.Model):
         last = self.env["gov.vehicle.check"]._last_checks(trip.vehicle_id).sudo()
         if last and last._stands():
             raise UserError(self._failed_text(last))
+        self._waive_check(reason)
+        return True
+
+    def _waive_check(self, reason):
+        """Note that the vehicle leaves without a check; the caller has checked who."""
+        trip = self.sudo()  # see above
         engine(self.env["gov.vehicle.check"].sudo()).create(
             {
                 "vehicle_id": trip.vehicle_id.id,
@@ -135,19 +143,18 @@ class GovVehicleTrip(models.Model):
             }
         )
         self.invalidate_recordset(["check_state"], flush=False)
-        return True
 
     # === Departure ===
 
     def _departure_refusal(self, moment):
         """A failed check keeps the vehicle; the driver looks at it first."""
-        if refusal := super()._departure_refusal(moment):
-            return refusal
         # sudo: whether a vehicle may leave does not hang on who reads its checks.
         trip = self.sudo()
         last = self.env["gov.vehicle.check"]._last_checks(trip.vehicle_id).sudo()
         if last and last._stands():
             return self._failed_text(last)
+        if refusal := super()._departure_refusal(moment):
+            return refusal
         # A dispatcher who enters a departure was told of it; drivers look themselves.
         drives = trip.driver_id.user_id == self.env.user
         if drives and self._read_check(last) == "missing" and self._asks_check():

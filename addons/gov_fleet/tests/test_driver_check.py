@@ -213,6 +213,10 @@ class TestDriverCheck(DriverCase):
         self.assertTrue(desk.action_waive_check("Flood: the car goes at once"))
         self.assertEqual(other.check_ids.result, "waived")
         driver.action_depart(10000)
+        driver.action_return(10010)
+        # For this trip only.
+        third = self._as(self._planned(vehicle=self.car2), self.driver_user)
+        self.assertEqual(third.check_state, "missing")
 
     def test_clause_switched_off(self):
         self.env["gov.policy"].create(

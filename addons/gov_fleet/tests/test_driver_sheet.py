@@ -58,9 +58,11 @@ class TestDriverSheet(DriverCase):
         day = self._day()
         self._drive(*self._span(day, "17:00", "22:30"), km=60)
         off = self._day(working=False)
-        kind = "holiday" if self.workdays.search(
-            [("date", "=", off), ("kind", "=", "holiday")]
-        ) else "rest"
+        kind = (
+            "holiday"
+            if self.workdays.search([("date", "=", off), ("kind", "=", "holiday")])
+            else "rest"
+        )
         self._drive(*self._span(off, "08:00", "10:00"), vehicle=self.car2)
         sheet = self._sheet()
         sheet.action_compute()
@@ -208,9 +210,7 @@ class TestDriverSheet(DriverCase):
         self._drive(*self._span(self._day(), "19:30", "21:30"))
         sheet = self._sheet()
         sheet.action_compute()
-        self._drive(
-            *self._span(self._day(skip=1), "19:30", "20:30"), vehicle=self.car2
-        )
+        self._drive(*self._span(self._day(skip=1), "19:30", "20:30"), vehicle=self.car2)
         manager = self._as(sheet, self.fleet_user)
         self.assertIn("count it again", self._refused(manager.action_hand_over))
         self.assertEqual(sheet.state, "draft")

@@ -73,6 +73,8 @@ class TestDutyOrder(DriverCase):
             ],
         )
         self.assertEqual(order.activity_ids.user_id, self.leader_user)
+        # It did not wait for the check, which stands on the list as left out.
+        self.assertEqual(trip.check_ids.result, "waived")
 
     def test_leader_confirms(self):
         order = self._leave()
@@ -93,9 +95,10 @@ class TestDutyOrder(DriverCase):
 
     def test_slip_is_taken_in(self):
         order = self._leave()
-        self.assertIn("dispatchers", self._refused(
-            self._as(order, self.driver_user).action_paper, "3", "17"
-        ))
+        self.assertIn(
+            "dispatchers",
+            self._refused(self._as(order, self.driver_user).action_paper, "3", "17"),
+        )
         for given in (
             {},
             {"book": "3"},

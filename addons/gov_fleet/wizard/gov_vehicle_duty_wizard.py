@@ -11,7 +11,7 @@ class GovVehicleDutyWizard(models.TransientModel):
         "res.company", required=True, default=lambda self: self.env.company
     )
     driver_ids = fields.Many2many(
-        "hr.employee", string="Choice of drivers", compute="_compute_choices"
+        "hr.employee.public", string="Choice of drivers", compute="_compute_choices"
     )
     leader_name = fields.Char(string="Leader on duty", compute="_compute_choices")
     ordered_at = fields.Datetime(
@@ -35,7 +35,7 @@ class GovVehicleDutyWizard(models.TransientModel):
         for wizard in self:
             company = wizard.company_id or self.env.company
             drivers = self.env["gov.vehicle.pin"]._drivers(company)
-            wizard.driver_ids = drivers.with_env(self.env)
+            wizard.driver_ids = self.env["hr.employee.public"].browse(drivers.ids)
             shift = self.env["gov.duty.shift"]._on_duty(wizard.ordered_at, company)
             wizard.leader_name = shift.leader_id.name or self.env._(
                 "nobody is in the roster at this moment"

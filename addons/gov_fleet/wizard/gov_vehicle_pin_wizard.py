@@ -9,7 +9,7 @@ class GovVehiclePinWizard(models.TransientModel):
     _description = "Driver's PIN for the Tablet"
 
     driver_ids = fields.Many2many(
-        "hr.employee", string="Choice of drivers", compute="_compute_driver_ids"
+        "hr.employee.public", string="Choice of drivers", compute="_compute_driver_ids"
     )
     driver_id = fields.Many2one(
         "hr.employee",
@@ -45,7 +45,8 @@ class GovVehiclePinWizard(models.TransientModel):
 
     def _compute_driver_ids(self):
         for wizard in self:
-            wizard.driver_ids = self._find_drivers().with_env(self.env)
+            found = self._find_drivers()
+            wizard.driver_ids = self.env["hr.employee.public"].browse(found.ids)
 
     def _compute_pin(self):
         for wizard in self:

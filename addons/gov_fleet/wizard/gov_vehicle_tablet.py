@@ -27,7 +27,7 @@ class GovVehicleTablet(models.TransientModel):
         default=lambda self: self.env.company,
     )
     driver_ids = fields.Many2many(
-        "hr.employee", string="Choice of drivers", compute="_compute_driver_ids"
+        "hr.employee.public", string="Choice of drivers", compute="_compute_driver_ids"
     )
     driver_id = fields.Many2one("hr.employee", string="Who are you?")
     driver_name = fields.Char(compute="_compute_driver_name")
@@ -45,7 +45,7 @@ class GovVehicleTablet(models.TransientModel):
         for tablet in self:
             company = tablet.company_id or self.env.company
             drivers = self.env["gov.vehicle.pin"]._drivers(company)
-            tablet.driver_ids = drivers.with_env(self.env)
+            tablet.driver_ids = self.env["hr.employee.public"].browse(drivers.ids)
 
     @api.depends("driver_id")
     def _compute_driver_name(self):
