@@ -103,16 +103,17 @@ class GovVehicleSlipLine(models.Model):
     other_amount = fields.Monetary(string="Other costs")
     waiting_hours = fields.Float(string="Waiting (hours)", digits=(8, 2))
     passenger_count = fields.Integer(string="Passengers")
-    is_signed = fields.Boolean(string="Signed by the user", default=True)
+    is_signed = fields.Boolean(
+        string="Signed", help="The user has signed the slip.", default=True
+    )
     page = fields.Char(string="Book and page of the slip")
     note = fields.Char()
     distance = fields.Float(string="Km", digits=(12, 1), compute="_compute_preview")
-    before = fields.Float(
-        string="Last reading before", digits=(12, 1), compute="_compute_preview"
-    )
+    before = fields.Float(string="Before", digits=(12, 1), compute="_compute_preview")
     gap_km = fields.Float(string="Gap (km)", digits=(12, 1), compute="_compute_preview")
     problem = fields.Char(string="Not possible", compute="_compute_preview")
-    warning = fields.Char(string="Please look again", compute="_compute_preview")
+    warning = fields.Char(compute="_compute_preview")
+    remark = fields.Text(string="Please look again", compute="_compute_remark")
     trip_id = fields.Many2one(
         "gov.vehicle.trip", string="On the board", compute="_compute_preview"
     )
@@ -154,6 +155,11 @@ class GovVehicleSlipLine(models.Model):
                 line._show_result()
             else:
                 line._foresee(befores.get(line), look)
+
+    @api.depends("problem", "warning")
+    def _compute_remark(self):
+        for line in self:
+            line.remark = line.problem or line.warning
 
     def _show_result(self):
         """Show what the slip has become; a protected trip's figures too."""
@@ -250,7 +256,7 @@ class GovVehicleSlipLine(models.Model):
             for other in line.slip_id.line_ids
             if other.vehicle_id == line.vehicle_id
             and not other.result_id
-            and other.odometer_in
+            and other.odometer_in >= other.odometer_out > 0
             and other._is_placed()
             and other._moments()[0] < start
         ]

@@ -253,7 +253,9 @@ class GovVehicleTrip(models.Model):
         copy=False,
         default="system",
     )
-    entered_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    entered_by_id = fields.Many2one(
+        "res.users", string="Typed by", readonly=True, copy=False
+    )
     page = fields.Char(string="Book and page of the slip", copy=False)
     late_reason = fields.Selection(
         [*LATE_REASONS, ("paper", "Kept on paper")],
@@ -281,9 +283,13 @@ class GovVehicleTrip(models.Model):
         copy=False,
         default="none",
     )
-    confirmation_note = fields.Char(readonly=True, copy=False)
-    confirmed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
-    confirmed_at = fields.Datetime(readonly=True, copy=False)
+    confirmation_note = fields.Char(
+        string="Note on the confirmation", readonly=True, copy=False
+    )
+    confirmed_by_id = fields.Many2one(
+        "res.users", string="Noted by", readonly=True, copy=False
+    )
+    confirmed_at = fields.Datetime(string="Noted at", readonly=True, copy=False)
     usage_count = fields.Integer(string="Usage", compute="_compute_usage_count")
     can_depart = fields.Boolean(compute="_compute_can")
     can_return = fields.Boolean(compute="_compute_can")
@@ -482,6 +488,13 @@ class GovVehicleTrip(models.Model):
         """Return these trips for the server's own writes."""
         # sudo: the caller has checked person and state.
         return engine(self.sudo())
+
+    @api.model
+    def _engine_quiet(self):
+        """Return the model for new trips: nobody follows them, they log no start."""
+        return self._engine().with_context(
+            mail_create_nolog=True, mail_create_nosubscribe=True
+        )
 
     @api.model
     def _check_exist(self, vals_list, names):

@@ -158,7 +158,7 @@ class GovVehicleTripSlip(models.Model):
         :return: the trips, in the order of ``rows``.
         """
         new = [values for trip, values in rows if not trip]
-        made = iter(self._engine().create(new))
+        made = iter(self._engine_quiet().create(new))
         trips = self._engine()
         for trip, values in rows:
             if trip:

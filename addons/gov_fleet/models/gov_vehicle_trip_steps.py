@@ -50,7 +50,7 @@ class GovVehicleTripSteps(models.Model):
                     )
                 trip._engine().write(values)
             else:
-                trip = self._engine().create(
+                trip = self._engine_quiet().create(
                     {
                         **self._request_values(booking.request_id),
                         **values,

@@ -168,7 +168,7 @@ class TestTrip(TripCase):
             {"signature": "no picture"},
         ):
             with self.subTest(values=values):
-                self._refused(mine.action_return, 10010, error=Exception, **values)
+                self._refused(mine.action_return, 10010, **values)
         self.assertEqual(trip.state, "out")
 
     def test_one_vehicle_is_out_once(self):

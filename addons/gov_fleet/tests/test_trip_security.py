@@ -195,8 +195,8 @@ class TestTripSecurity(TripCase):
 
     def test_unlink_of_vehicles_and_people(self):
         self._slip(10000, 10040)
-        with self.assertRaises(Exception), self.env.cr.savepoint():
-            self.car.sudo().unlink()
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self._as(self.car, self.fleet_user).unlink()
 
     def test_other_institution(self):
         other = self.env["res.company"].create({"name": "Other County"})

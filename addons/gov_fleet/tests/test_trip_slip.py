@@ -332,9 +332,17 @@ class TestTripSlip(TripCase):
             {"late_reason": "why not"},
             {"state": "done"},
         ):
-            with self.subTest(values=values), self.assertRaises(Exception):
+            with self.subTest(values=values), self.assertRaises(UserError):
                 with self.env.cr.savepoint():
                     piles.create(values)
+
+    def test_a_row_that_is_no_trip_tells_nothing(self):
+        pile = self._pile(
+            (self.car, 8, 9, 10040, 10000), (self.car, 10, 11, 10000, 10050)
+        )
+        self.assertEqual(pile.line_ids[1].gap_km, 0)
+        self.assertFalse(pile.line_ids[1].remark)
+        self.assertIn("10040", pile.line_ids[0].remark)
 
     def test_who(self):
         for user in (self.driver_user, self.staff_user, self.technician_user):
