@@ -108,3 +108,5 @@ from . import gov_vehicle_part_line
 from . import gov_vehicle_plan
 from . import gov_vehicle_quote
 from . import res_partner_shop
+from . import gov_vehicle_register_line
+from . import gov_vehicle_register_map

@@ -63,6 +63,8 @@ class FleetVehicle(models.Model):
         :param before: dict vehicle → key before the change; None for new vehicles.
         :raise UserError: naming the figure, the limit and the clause.
         """
+        # What was looked up for one vehicle holds for the others of the batch.
+        known = {}
         for vehicle in self:
             if not vehicle.active or vehicle.gov_state != "in_service":
                 continue
@@ -75,9 +77,9 @@ class FleetVehicle(models.Model):
             acquisition = vehicle._take_acquisition()
             problems = []
             if changed & {"total", "department"} and not acquisition.exceeds_quota:
-                problems += vehicle._get_quota_problems(changed)
+                problems += vehicle._get_quota_problems(changed, known)
             if "standard" in changed and not acquisition.exceeds_standard:
-                problems += vehicle._get_standard_problems()
+                problems += vehicle._get_standard_problems(known)
             if "replacement" in changed:
                 problems += vehicle._get_replacement_problems(acquisition)
             if problems:
@@ -137,37 +139,33 @@ class FleetVehicle(models.Model):
 
     # ------------------------------------------------------------------------ quota
 
-    def _get_quota_problems(self, changed):
-        """Return what is above a quota; the vehicle is in the count already."""
+    def _get_quota_problems(self, changed, known):
+        """Return what is above a quota; the whole batch is in the count already."""
         if self.is_rented:
             return []
-        quotas = self.env["gov.vehicle.quota"]
-        return quotas._find_excess(
-            self.company_id,
-            self.usage_class,
-            self.department_id,
-            extra=0,
-            whole="total" in changed,
-        )
+        key = self.company_id, self.usage_class, self.department_id, "total" in changed
+        if key not in known:
+            known[key] = self.env["gov.vehicle.quota"]._find_excess(
+                *key[:3], extra=0, whole=key[3]
+            )
+        return known[key]
 
     # -------------------------------------------------------------------- standards
 
-    def _get_standard_problems(self):
-        return self._find_standard_excess(
-            self.company_id,
-            {
-                "usage_class": self.usage_class,
-                "body_type": self.body_type,
-                "is_electric": self.is_electric,
-                "special_case": self.special_case,
-                # Rent is no purchase; the displacement of a rented vehicle counts.
-                "price": 0 if self.is_rented else self.net_car_value,
-                "displacement": self.displacement,
-            },
-        )
+    def _get_standard_problems(self, known):
+        values = {
+            "usage_class": self.usage_class,
+            "body_type": self.body_type,
+            "is_electric": self.is_electric,
+            "special_case": self.special_case,
+            # Rent is no purchase; the displacement of a rented vehicle counts.
+            "price": 0 if self.is_rented else self.net_car_value,
+            "displacement": self.displacement,
+        }
+        return self._find_standard_excess(self.company_id, values, known)
 
     @api.model
-    def _find_standard_excess(self, company, values):
+    def _find_standard_excess(self, company, values, known=None):
         """Return in words what is above price cap or displacement.
 
         Caps per class, for larger vehicles in special circumstances, large buses and
@@ -176,11 +174,13 @@ class FleetVehicle(models.Model):
         :param company: institution whose clauses count.
         :param values: dict usage_class, body_type, is_electric, special_case, price,
             displacement.
+        :param known: dict for the clauses of a batch.
         :return: list of sentences.
         """
+        known = {} if known is None else known
         size = self._get_standard_size(values)
         problems = []
-        cap = self._find_clause(f"vehicle.price_cap.{size}", company)
+        cap = self._find_clause(f"vehicle.price_cap.{size}", company, known)
         price, digits = values["price"] or 0, 2
         if cap and float_compare(price, cap._typed_value(), digits) > 0:
             problems.append(
@@ -193,7 +193,7 @@ class FleetVehicle(models.Model):
                     citation=cap.citation,
                 )
             )
-        limit = self._find_clause(f"vehicle.displacement.{size}", company)
+        limit = self._find_clause(f"vehicle.displacement.{size}", company, known)
         litres = values["displacement"] or 0
         if limit and float_compare(litres, limit._typed_value(), digits) > 0:
             problems.append(
@@ -223,17 +223,19 @@ class FleetVehicle(models.Model):
         return usage_class
 
     @api.model
-    def _find_clause(self, code, company):
+    def _find_clause(self, code, company, known):
         """Return the clause in force today, or none: not every class has a limit."""
         # sudo: clauses are read by everybody; portal users come here too.
         policies = self.env["gov.policy"].sudo()
-        return policies.search(
-            Domain("code", "=", code)
-            & Domain("company_id", "in", [company.id, False])
-            & policies._domain_in_force(company.gov_today()),
-            order="company_id",
-            limit=1,
-        )
+        if (code, company) not in known:
+            known[code, company] = policies.search(
+                Domain("code", "=", code)
+                & Domain("company_id", "in", [company.id, False])
+                & policies._domain_in_force(company.gov_today()),
+                order="company_id",
+                limit=1,
+            )
+        return known[code, company]
 
     # ------------------------------------------------------------------ replacement
 

@@ -1,1 +1,2 @@
 from . import gov_vehicle_account
+from . import gov_vehicle_account_posting

@@ -29,7 +29,8 @@ _MEASURES = (
     "other_amount",
     "protected_km",
     "protected_trips",
-    "protected_amount",
+    "protected_toll_amount",
+    "protected_other_amount",
 )
 # ratio → (numerator, denominator, factor)
 _RATIOS = {
@@ -132,7 +133,7 @@ class GovVehicleAccount(models.Model):
         readonly=True,
     )
     is_rented = fields.Boolean(string="Rented", readonly=True)
-    km = fields.Float(string="Km", digits=(12, 1), readonly=True)
+    km = fields.Float(digits=(12, 1), readonly=True)
     trips = fields.Integer(readonly=True)
     days_used = fields.Integer(
         readonly=True, help="Days with a trip; of a trip over several days each."
@@ -158,7 +159,12 @@ class GovVehicleAccount(models.Model):
     )
     protected_km = fields.Float(digits=(12, 1), readonly=True)
     protected_trips = fields.Integer(readonly=True)
-    protected_amount = fields.Monetary(string="Costs on protected trips", readonly=True)
+    protected_toll_amount = fields.Monetary(
+        string="Tolls of protected trips", readonly=True
+    )
+    protected_other_amount = fields.Monetary(
+        string="Other costs of protected trips", readonly=True
+    )
     previous_km = fields.Float(
         string="Km, month before", digits=(12, 1), compute="_compute_previous"
     )
@@ -298,7 +304,7 @@ class GovVehicleAccount(models.Model):
                     + (extract(year FROM figure.month)::bigint - %(first_year)s) * 12
                     + extract(month FROM figure.month)::bigint) * %(departments)s
                    + coalesce(figure.department_id, 0) AS id,
-                   figure.*, figure.cost_total AS cost,
+                   figure.*, vehicle.*, figure.cost_total AS cost,
                    figure.cost_total / NULLIF(figure.km, 0) AS cost_per_km,
                    100.0 * figure.days_used / figure.month_days AS use_rate,
                    100.0 * figure.fuel_litres / NULLIF(figure.km, 0) AS consumption,
@@ -308,25 +314,27 @@ class GovVehicleAccount(models.Model):
                         ) = 1 THEN figure.month_days ELSE 0 END AS days
               FROM (
                 SELECT part.company_id, part.vehicle_id, part.department_id, part.month,
-                       vehicle.usage_class, vehicle.body_type, vehicle.keeping,
-                       vehicle.is_rented, %(sums)s,
+                       %(sums)s,
                        sum(part.fuel_amount + part.energy_amount + part.repair_amount
                            + part.insurance_amount + part.toll_amount
                            + part.other_amount) AS cost_total,
                        greatest(1, least((part.month + interval '1 month')::date,
-                           (now() AT TIME ZONE coalesce(company.gov_tz, 'UTC'))::date
-                           + 1) - part.month) AS month_days
+                           %(today)s::date + 1) - part.month) AS month_days
                   FROM (%(parts)s) part
-                  JOIN fleet_vehicle vehicle ON vehicle.id = part.vehicle_id
-                  JOIN res_company company ON company.id = part.company_id
                  GROUP BY part.company_id, part.vehicle_id, part.department_id,
-                          part.month, vehicle.id, company.id
+                          part.month
               ) figure
+             CROSS JOIN LATERAL (
+                   -- One look-up by row; the planner would guess one row and pair all.
+                   SELECT usage_class, body_type, keeping, is_rented
+                     FROM fleet_vehicle WHERE id = figure.vehicle_id LIMIT 1
+             ) vehicle
             """,
             months=_MONTHS,
             first_year=_FIRST_YEAR,
             departments=_DEPARTMENTS,
             sums=sums,
+            today=self.env.company.gov_today(),
             parts=self._query_parts(months),
         )
 
@@ -378,9 +386,13 @@ class GovVehicleAccount(models.Model):
             protected_trips=SQL(
                 "count(*) FILTER (WHERE day.is_last AND trip.is_protected)"
             ),
-            protected_amount=SQL(
+            protected_toll_amount=SQL(
                 "coalesce(sum(coalesce(trip.toll_amount, 0)"
-                " + coalesce(trip.parking_amount, 0) + coalesce(trip.other_amount, 0))"
+                " + coalesce(trip.parking_amount, 0))"
+                " FILTER (WHERE day.is_last AND trip.is_protected), 0)"
+            ),
+            protected_other_amount=SQL(
+                "coalesce(sum(coalesce(trip.other_amount, 0))"
                 " FILTER (WHERE day.is_last AND trip.is_protected), 0)"
             ),
         )

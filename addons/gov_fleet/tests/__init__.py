@@ -40,3 +40,4 @@ from . import test_driver_sheet
 from . import test_vehicle_log_sheet
 from . import test_duty_order
 from . import test_driver_security
+from . import test_vehicle_posting

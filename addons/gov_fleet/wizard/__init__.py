@@ -22,3 +22,6 @@ from . import gov_vehicle_lift_wizard
 from . import gov_vehicle_waive_wizard
 from . import gov_vehicle_duty_wizard
 from . import gov_vehicle_paper_wizard
+from . import gov_vehicle_disclosure
+from . import gov_vehicle_register_export
+from . import gov_vehicle_register_gap
