@@ -204,10 +204,20 @@ class GovVehicleRoll(models.Model):
         self.invalidate_recordset(["state"], flush=False)
 
     def _report(self):
-        """Open a finding for each vehicle that is out without a trip."""
+        """Open a finding for each vehicle out without a trip, each broken strip."""
         self.ensure_one()
         lang = self.env["gov.approval.rule"]._get_lang(self.company_id)
         env = self.with_context(lang=lang).env
+        for line in self.line_ids.filtered(lambda line: not line.is_strip_whole):
+            self.env["gov.finding"]._raise(
+                "vehicle_strip_broken",
+                line,
+                env._(
+                    "%(vehicle)s: the strip was not whole in the night of %(day)s.",
+                    vehicle=line.vehicle_id.display_name,
+                    day=format_day(env, self.date),
+                ),
+            )
         for line in self.line_ids:
             if line.is_back or line.trip_id:
                 continue

@@ -45,6 +45,9 @@ class GovVehicleRollLine(models.Model):
         ondelete="set null",
         help="The trip that the vehicle was out on when the roll was made.",
     )
+    is_sealed = fields.Boolean(
+        related="vehicle_id.is_holiday_sealed", string="Sealed now"
+    )
     is_back = fields.Boolean(string="Back", default=True)
     is_strip_whole = fields.Boolean(
         string="Strip whole",

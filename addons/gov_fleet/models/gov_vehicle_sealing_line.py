@@ -33,7 +33,8 @@ _BEFORE = frozenset(
 _AFTER = frozenset({"odometer_out", "photo_out", "is_strip_whole", "unsealed_by_id"})
 _PEOPLE = ("keeper_id", "sealed_by_id", "supervisor_id", "unsealed_by_id")
 _PHOTOS = ("photo_in", "photo_out")
-_MOST_DIGITS = 7
+# More than any instrument has; the vehicle's own is looked at as well.
+_MOST_DIGITS = 8
 
 
 class GovVehicleSealingLine(models.Model):
@@ -200,6 +201,7 @@ class GovVehicleSealingLine(models.Model):
     def create(self, vals_list):
         vals_list = self._check_input(vals_list)
         lines = super().create(vals_list)
+        lines._check_instrument()
         if not is_engine(self.env):
             lines._check_phase(_BEFORE)
         # sudo: the right to write the list was checked by super() and just above.
@@ -211,6 +213,8 @@ class GovVehicleSealingLine(models.Model):
         if not is_engine(self.env):
             self._check_phase(set(vals))
         result = super().write(vals)
+        if {"odometer_in", "odometer_out", "vehicle_id"} & set(vals):
+            self._check_instrument()
         if "state" in vals:
             self.vehicle_id.invalidate_recordset(
                 ["dispatch_block", "is_dispatchable"], flush=False
@@ -259,6 +263,22 @@ class GovVehicleSealingLine(models.Model):
                     value=plain_number(float(value)),
                 )
             )
+
+    def _check_instrument(self):
+        """Refuse a reading with more digits than the vehicle's instrument."""
+        for line in self:
+            digits = line.vehicle_id.sudo().odometer_digits or 6  # no secret
+            for name in ("odometer_in", "odometer_out"):
+                if line[name] >= 10**digits:
+                    raise UserError(
+                        self.env._(
+                            "%(vehicle)s: the odometer cannot show %(value)s km, it "
+                            "has %(digits)s digits.",
+                            vehicle=line.vehicle_id.display_name,
+                            value=plain_number(line[name]),
+                            digits=digits,
+                        )
+                    )
 
     def _check_phase(self, names):
         """Refuse values of a step that is over, or not reached yet."""

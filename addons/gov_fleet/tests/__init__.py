@@ -42,4 +42,3 @@ from . import test_duty_order
 from . import test_driver_security
 from . import test_vehicle_posting
 from . import test_sealing_security
-from . import test_sealing_tours

@@ -325,6 +325,7 @@ class TestSealing(SealingCase):
         for vals in (
             {"odometer_in": -1},
             {"odometer_in": 10**9},
+            {"odometer_in": 10**self.car.odometer_digits},
             {"odometer_in": float("nan")},
             {"odometer_in": "many"},
             {"photo_in": "bm8="},

@@ -141,6 +141,15 @@ class TestRoll(SealingCase):
         with self.assertRaisesRegex(UserError, "stands"):
             roll.action_close()
 
+    def test_strips_looked_at_on_duty(self):
+        self._sealed()
+        roll = self.rolls.create({})
+        line = roll.line_ids.filtered(lambda line: line.vehicle_id == self.car)
+        self.assertTrue(line.is_sealed)
+        line.is_strip_whole = False
+        roll.action_close()
+        self.assertEqual(self._found("vehicle_strip_broken").res_id, line.id)
+
     def test_rules(self):
         roll = self.rolls.create({})
         with self.assertRaisesRegex(UserError, "already"):

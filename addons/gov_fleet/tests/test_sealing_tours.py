@@ -31,7 +31,7 @@ class TestSealingTours(SealingCase, HttpCase):
         self.assertEqual((self.sealing.state, line.difference), ("unsealed", 38))
         self.assertTrue(self._found("vehicle_sealing_odometer", line))
         self.start_tour(
-            "/odoo/gov-findings",
+            "/odoo/findings",
             "gov_sealing_finding",
             login="gov_supervision",
         )
