@@ -42,3 +42,5 @@ from . import test_duty_order
 from . import test_driver_security
 from . import test_vehicle_posting
 from . import test_sealing_security
+from . import test_fuel_security
+from . import test_fuel_topup
