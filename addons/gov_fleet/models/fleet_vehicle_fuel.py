@@ -6,9 +6,18 @@ class FleetVehicle(models.Model):
 
     _inherit = "fleet.vehicle"
 
-    fuel_card_ids = fields.One2many("gov.fuel.card", "vehicle_id", string="Fuel cards")
+    fuel_card_ids = fields.One2many(
+        "gov.fuel.card",
+        "vehicle_id",
+        string="Fuel cards",
+        groups="gov_fleet.group_dispatcher,gov_fleet.group_technician,"
+        "gov_base.group_supervision",
+    )
     fuel_entry_count = fields.Integer(
-        string="Fills", compute="_compute_fuel_entry_count"
+        string="Fills",
+        compute="_compute_fuel_entry_count",
+        groups="gov_fleet.group_dispatcher,gov_fleet.group_technician,"
+        "gov_base.group_supervision",
     )
 
     def _compute_fuel_entry_count(self):

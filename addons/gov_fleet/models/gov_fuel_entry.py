@@ -478,3 +478,5 @@ class GovFuelEntry(models.Model):
         measured = self._measure(moments)
         beside = self._get_beside(moments)
         (self | linked | measured | beside)._check_facts()
+        # What stands on the cards follows from what was paid with them.
+        self.env["gov.fuel.card"].invalidate_model(["balance"], flush=False)

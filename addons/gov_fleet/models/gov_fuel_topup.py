@@ -50,6 +50,12 @@ class GovFuelTopup(models.Model):
         ondelete="restrict",
     )
     vehicle_id = fields.Many2one(related="card_id.vehicle_id", store=True)
+    # Whoever decides or prints sees which card it is, without rights on cards.
+    card_number = fields.Char(related="card_id.number")
+    plate = fields.Char(related="card_id.vehicle_id.license_plate", string="Plate")
+    source_number = fields.Char(
+        related="source_id.number", string="Number of the main card"
+    )
     source_id = fields.Many2one(
         "gov.fuel.card",
         string="From the main card",
@@ -206,6 +212,8 @@ class GovFuelTopup(models.Model):
                     "receipt": receipt.strip() or False,
                 }
             )
+        # What stands on the cards follows from it.
+        self.card_id.invalidate_model(["balance"], flush=False)
         return True
 
     def action_open_book(self):

@@ -69,7 +69,7 @@ class TestFuelCard(FuelCase):
         self.assertEqual(self.main_card.balance, 10000)
         self.env.invalidate_all()
         cards = self.card + self.card2 + self.main_card
-        cards.mapped("number")
+        cards.mapped("currency_id.rounding")
         with self.assertQueryCount(3):
             cards.mapped("balance")
 
@@ -146,6 +146,14 @@ class TestFuelTopup(FuelCase):
             self._step_names(topup),
             ["Section head", "Finance", "Leader for logistics, above the cap"],
         )
+
+    def test_paper(self):
+        topup = self._approved(3500, reason="County sessions")
+        report = self.env.ref("gov_fleet.action_report_fuel_topup")
+        reader = self._as(report, self.pool_head_user)
+        html = reader._render_qweb_html(report.report_name, topup.ids)[0].decode()
+        for part in ("9001", "岚A·10001", "叁仟伍佰元整", "9000", topup.number):
+            self.assertIn(part, html)
 
     def test_main_card_holds_less(self):
         first = self._approved(6000, reason="Sessions")
