@@ -97,6 +97,8 @@ class FleetVehicleLogServices(models.Model):
         }
     )
 
+    # A core field: its index is the add-on's own and goes with it.
+    company_id = fields.Many2one(index=False)
     # Plain service logs have no applicant.
     employee_id = fields.Many2one(required=False)
     beneficiary_id = fields.Many2one(required=False)
@@ -226,6 +228,7 @@ class FleetVehicleLogServices(models.Model):
     can_complete = fields.Boolean(compute="_compute_can_step")
     can_bill = fields.Boolean(compute="_compute_can_step")
 
+    _institution = models.Index("(company_id)")
     _order_state_idx = models.Index(
         "(order_state, vehicle_id) WHERE order_kind IS NOT NULL"
     )

@@ -106,6 +106,17 @@ class FleetVehicleLogServices(models.Model):
             )
         return value
 
+    def _is_in_the_way(self, start, now):
+        """Tell whether the vehicle of this order cannot leave at ``start``.
+
+        What lies behind the window at the shop can be planned.
+        """
+        if self.is_unsafe or start <= now:
+            return True
+        if self.order_state == "returned":
+            return False
+        return not self.window_end or self.window_end < now or start < self.window_end
+
     def _describe_block(self):
         """Return in words why the vehicle of this order cannot be dispatched."""
         if self.order_state in ("in_shop", "returned"):
@@ -635,6 +646,7 @@ class FleetVehicleLogServices(models.Model):
     def _approval_after_closed(self, action):
         result = super()._approval_after_closed(action)
         self._give_back_window()
+        self.write({"window_start": False, "window_end": False})
         return result
 
     def _approval_cancel_blocker(self):

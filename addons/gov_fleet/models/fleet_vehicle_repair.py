@@ -74,9 +74,7 @@ class FleetVehicle(models.Model):
             ],
             order="id",
         ):
-            # What lies behind the window at the shop can be planned.
-            until = max(order.window_end or now, now)
-            if order.is_unsafe or start < until or until == now:
+            if order._is_in_the_way(start, now):
                 texts[order.vehicle_id.id] = order._describe_block()
         plans = self.env["gov.vehicle.plan"].sudo()  # sudo: as above
         for plan in plans.search([("vehicle_id", "in", self.ids)], order="id"):

@@ -456,7 +456,7 @@ class GovVehicleAccident(models.Model):
             other=money.format(accident.amount_other_side),
             driver=money.format(accident.amount_driver),
             own=money.format(accident.amount_own),
-            trip=accident.trip_id.number or "-",
+            trip=self.env["gov.vehicle.offence"]._get_trip_text(accident.trip_id),
         )
 
     def _find_insurer(self, insurer_id):

@@ -226,6 +226,7 @@ class GovVehicleOffence(models.Model):
             offence._assign_number()
             offence._find_driver()
             offence._set_deadline()
+            offence._tell_driver()
         for offence in offences:
             offence._check_driver(offence.driver_id, offence.driver_note)
         offences._report()
@@ -252,7 +253,11 @@ class GovVehicleOffence(models.Model):
                 note = vals.get("driver_note", offence.driver_note)
                 offence._check_driver(self.env["hr.employee"].browse(driver), note)
         result = super().write(vals)
-        self.filtered(lambda o: o.driver_id != before[o])._report()
+        changed = self.filtered(lambda o: o.driver_id != before[o])
+        changed._report()
+        # sudo: who may name the driver was checked just above.
+        for offence in engine(changed.sudo()):
+            offence._tell_driver()
         return result
 
     def _check_time(self):
@@ -288,6 +293,27 @@ class GovVehicleOffence(models.Model):
                 limit=1,
             )
         )
+
+    @api.model
+    def _get_trip_text(self, trip):
+        """Return the number of a trip; a protected one is not named in evidence."""
+        return "-" if trip.is_protected else trip.number or "-"
+
+    def _tell_driver(self):
+        """Leave the driver a to-do, where they have an account."""
+        self.activity_unlink(["gov_fleet.mail_activity_type_offence"])
+        user = self.driver_id.user_id
+        if user and self.state in ("open", "disputed"):
+            self.with_context(mail_activity_quick_update=True).activity_schedule(
+                "gov_fleet.mail_activity_type_offence",
+                date_deadline=self.deadline,
+                summary=self.env._(
+                    "%(act)s, %(place)s: handle it and pay",
+                    act=self.act,
+                    place=self.place,
+                ),
+                user_id=user.id,
+            )
 
     def _set_deadline(self):
         company = self.company_id
@@ -345,7 +371,7 @@ class GovVehicleOffence(models.Model):
             act=offence.act,
             points=plain_number(offence.points),
             fine=offence.currency_id.format(offence.fine),
-            trip=offence.trip_id.number or "-",
+            trip=offence._get_trip_text(offence.trip_id),
             driver=offence.driver_id.name,
         )
 
@@ -376,6 +402,7 @@ class GovVehicleOffence(models.Model):
                 )
             )
         offence.write({"state": "handled", "paid_on": day, "receipt": receipt})
+        offence._tell_driver()
         return True
 
     def action_dispute(self, reason):
@@ -395,7 +422,9 @@ class GovVehicleOffence(models.Model):
         :return: True
         """
         reason = self._check_text(reason, self.env._("The reason is missing."))
-        self._start("lift").write({"state": "lifted", "reason": reason})
+        offence = self._start("lift")
+        offence.write({"state": "lifted", "reason": reason})
+        offence._tell_driver()
         return True
 
     @api.model

@@ -195,6 +195,37 @@ class TestOffence(RepairCase):
         self.assertEqual(finding.employee_id, self.driver)
         self.assertIn("Lake Road", finding.evidence)
 
+    def test_driver_has_a_to_do(self):
+        offence = self._offence()
+        self.assertEqual(offence.activity_ids.user_id, self.driver_user)
+        self.assertEqual(offence.activity_ids.date_deadline, offence.deadline)
+        offence.write({"driver_id": self.driver2.id, "driver_note": "Swapped"})
+        self.assertEqual(offence.activity_ids.user_id, self.driver2_user)
+        offence.action_handle(self.company.gov_today(), "R-1")
+        self.assertFalse(offence.activity_ids)
+
+    def test_who_reads(self):
+        """The office, supervision and the driver; other institutions nothing."""
+        offence = self._offence()
+        other = self._create_user(
+            "other_office",
+            "base.group_user,gov_fleet.group_fleet_manager",
+            self.other_company,
+        )
+        for user, reads in (
+            (self.driver_user, True),
+            (self.driver2_user, False),
+            (self.staff_user, False),
+            (self.technician_user, True),
+            (self.supervision_user, True),
+            (other, False),
+        ):
+            with self.subTest(user=user.login):
+                self.assertEqual(self._as(offence, user).has_access("read"), reads)
+        with self.assertRaises(Exception) as caught:
+            self._offence(user=other)
+        self.assertIn(type(caught.exception).__name__, ("AccessError", "UserError"))
+
     def test_few_points_are_no_finding(self):
         self.assertFalse(self._findings(self._offence(points=2)))
 
