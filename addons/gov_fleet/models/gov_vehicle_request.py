@@ -58,8 +58,10 @@ class GovVehicleRequest(models.Model):
     """
 
     _name = "gov.vehicle.request"
-    _description = "Vehicle Request"
+    _description = "Car Request"
     _inherit = ["gov.approval.mixin"]
+    # A trip has no sum: the inbox shows none.
+    _approval_band_is_money = False
     _order = "date_start desc, id desc"
     _rec_name = "number"
     _rec_names_search = ["number", "destination", "purpose"]

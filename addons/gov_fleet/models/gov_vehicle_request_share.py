@@ -73,7 +73,7 @@ class GovVehicleRequest(models.Model):
         for request in self:
             # Whoever reads the request reads with whom its people travel.
             ride = request.sudo().joined_booking_id
-            request.ride_text = ride and request._get_ride_text(ride)
+            request.ride_text = request._get_ride_text(ride) if ride else False
 
     @api.depends(*_NEARBY_BY)
     def _compute_nearby_ids(self):

@@ -44,3 +44,4 @@ from . import test_vehicle_posting
 from . import test_sealing_security
 from . import test_fuel_security
 from . import test_fuel_topup
+from . import test_tours_request
