@@ -26,6 +26,7 @@ from . import gov_vehicle_request_secret
 from . import gov_vehicle_request_dispatch
 from . import gov_vehicle_request_share
 from . import gov_vehicle_request_late
+from . import gov_vehicle_request_rest
 from . import gov_vehicle_request_quick
 from . import gov_vehicle_request_portal
 from . import gov_vehicle_booking_guest

@@ -156,7 +156,9 @@ class GovVehicleRequest(models.Model):
 
     def _set_confirmed(self, note):
         # Who may confirm has been checked by the caller.
-        engine(self.sudo()).write(
+        document = engine(self.sudo())
+        document.activity_unlink(["mail.mail_activity_data_todo"])
+        document.write(
             {
                 "confirmation_state": "confirmed",
                 "confirmed_by_id": self.env.uid,
@@ -177,7 +179,24 @@ class GovVehicleRequest(models.Model):
         result = super()._approval_after_submit()
         if self.confirmation_state == "none" and self._is_for_another():
             self.confirmation_state = "waiting"
+            self._ask_to_confirm()
         return result
+
+    def _approval_after_closed(self, action):
+        result = super()._approval_after_closed(action)
+        self.activity_unlink(["mail.mail_activity_data_todo"])
+        return result
+
+    def _ask_to_confirm(self):
+        """Leave the person for whom it was typed a to-do, quietly."""
+        user = self.employee_id.user_id.filtered("active") - self.handler_id
+        if user and not self.served_partner_id:
+            self.with_context(mail_activity_quick_update=True).activity_schedule(
+                "mail.mail_activity_data_todo",
+                date_deadline=self.company_id.gov_today(),
+                summary=self._get_record_env()._("Did you ask for this car?"),
+                user_id=user.id,
+            )
 
     def _is_for_another(self):
         """Tell whether the handler typed for somebody who could confirm."""

@@ -100,14 +100,19 @@ class GovVehicleRequest(models.Model):
         return self._open_dialog("gov.vehicle.late", self.env._("Enter the trip"))
 
     def action_open_note(self):
-        """Ask how the request was confirmed.
+        """Ask for a text: how it was confirmed, why the rest is closed, the filing.
 
-        :return: a window action.
+        :return: a window action; which text it asks for stands in the context of the
+            button.
         """
         self.check_access("read")
-        return self._open_dialog(
-            "gov.vehicle.note", self.env._("How was it confirmed?")
-        )
+        kinds = self.env["gov.vehicle.note"]._fields["kind"]
+        labels = dict(kinds._description_selection(self.env))
+        kind = self.env.context.get("gov_note")
+        kind = kind if kind in labels else "confirm"
+        action = self._open_dialog("gov.vehicle.note", labels[kind])
+        action["context"]["default_kind"] = kind
+        return action
 
     def action_open_needs(self):
         """Open the dialog that makes the rows of a recurring trip or a convoy.

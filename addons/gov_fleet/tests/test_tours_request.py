@@ -15,7 +15,9 @@ class TestRequestTours(RequestCase, HttpCase):
             self.browser_size, self.touch_enabled = "1366x768", False
 
     def test_phone(self):
-        self._phone("/odoo/vehicle-requests", "gov_vehicle_ask_phone", login="gov_staff")
+        self._phone(
+            "/odoo/vehicle-requests", "gov_vehicle_ask_phone", login="gov_staff"
+        )
         request = self.Requests.search([("destination", "=", "Tour hospital")])
         self.assertRecordValues(
             request,
@@ -36,8 +38,12 @@ class TestRequestTours(RequestCase, HttpCase):
 
     def test_call(self):
         self.staff.name = "白静"
-        self.start_tour("/odoo/vehicle-call", "gov_vehicle_call", login="gov_dispatcher")
-        request = self.Requests.search([("destination", "=", "县财政局")])
+        self.start_tour(
+            "/odoo/vehicle-call", "gov_vehicle_call", login="gov_dispatcher"
+        )
+        request = self.Requests.search(
+            [("destination", "=", "县财政局"), ("company_id", "=", self.company.id)]
+        )
         self.assertEqual(request.employee_id, self.staff)
         self.assertEqual(request.state, "submitted")
         self.assertEqual(request.confirmation_state, "waiting")

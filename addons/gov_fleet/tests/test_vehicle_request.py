@@ -347,6 +347,42 @@ class TestVehicleRequest(RequestCase):
             ]
         )
 
+    def test_urgent_filing_follows(self):
+        request = self._urgent(area="outside_province")
+        self.assertTrue(request.can_note_filing)
+        with self.assertRaises(UserError):
+            self._as(request, self.leader_user).action_note_filing("1")
+        for number in ("", " ", False, 5, "x" * 61):
+            with self.subTest(number=number), self.assertRaises(UserError):
+                request.action_note_filing(number)
+        action = request.with_context(gov_note="filing").action_open_note()
+        wizards = self._as(self.env["gov.vehicle.note"], self.staff_user)
+        wizard = wizards.with_context(**action["context"]).create({"note": "B-8"})
+        self.assertEqual(wizard.kind, "filing")
+        wizard.action_note()
+        self.assertEqual(request.filing_number, "B-8")
+        with self.assertRaises(UserError):
+            request.action_note_filing("B-9")
+
+    # ------------------------------------------------------------------ the rest
+
+    def test_rest_is_closed(self):
+        request = self._approved(vehicle_count=2)
+        dispatcher = self._as(request, self.dispatcher_user)
+        with self.assertRaises(UserError):
+            dispatcher.action_close_rest("One was enough")
+        trip = self._dispatch(request)
+        self._drive(trip, "out")
+        self._drive(trip, "back")
+        self.assertEqual(request.state, "approved")
+        self.assertTrue(dispatcher.can_close_rest)
+        with self.assertRaises(UserError):
+            request.action_close_rest("One was enough")
+        dispatcher.action_close_rest("One was enough")
+        self.assertEqual(request.state, "done")
+        with self.assertRaises(UserError):
+            dispatcher.action_close_rest("Again")
+
     # ---------------------------------------------------------------- late entry
 
     def _past(self, **values):

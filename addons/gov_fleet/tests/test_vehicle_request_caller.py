@@ -37,7 +37,11 @@ class TestVehicleRequestCaller(RequestCase):
         request = self._for_caller()
         mine = self._as(request, self.staff_user)
         self.assertTrue(mine.can_confirm_request)
+        todos = [("res_model", "=", request._name), ("user_id", "=", mine.env.uid)]
+        todos += [("res_id", "=", request.id)]
+        self.assertEqual(self.env["mail.activity"].search_count(todos), 1)
         mine.action_confirm_request()
+        self.assertFalse(self.env["mail.activity"].search_count(todos))
         self.assertEqual(request.confirmation_state, "confirmed")
         self.assertEqual(request.confirmed_by_id, self.staff_user)
         with self.assertRaises(UserError):

@@ -142,6 +142,9 @@ class TestVehicleRequestShare(RequestCase):
         action = request.action_open_join()
         wizard = self._as(self.env["gov.vehicle.join"], self.staff_user)
         wizard = wizard.with_context(**action["context"])
+        for value in ("999999999", "x", False):
+            with self.assertRaises(UserError):
+                wizard.create({"ride": value}).action_join()
         dialog = wizard.create({"ride": str(ride.id)})
         dialog.action_join()
         self.assertEqual(request.sudo().joined_booking_id, ride)

@@ -53,7 +53,8 @@ class GovVehicleJoin(models.TransientModel):
         :raise UserError: nothing is chosen, or as ``action_join`` of the request.
         """
         self.ensure_one()
-        if not self.ride:
+        ride = self.ride or ""
+        if not (ride.isascii() and ride.isdecimal()):
             raise UserError(self.env._("Choose a trip."))
-        self.request_id.action_join(int(self.ride))
+        self.request_id.action_join(int(ride))
         return {"type": "ir.actions.act_window_close"}
