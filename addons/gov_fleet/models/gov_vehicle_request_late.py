@@ -3,6 +3,18 @@ from odoo.exceptions import UserError
 
 from odoo.addons.gov_base.tools.input_check import find_record
 
+_SLIP = frozenset(
+    {
+        "date_start",
+        "date_end",
+        "toll_amount",
+        "parking_amount",
+        "other_amount",
+        "page",
+        "note",
+    }
+)
+
 
 class GovVehicleRequest(models.Model):
     """Late entry (补录): a trip that is over gets its slip without a booking."""
@@ -39,17 +51,24 @@ class GovVehicleRequest(models.Model):
             )
         return False
 
-    def action_enter_trip(self, vehicle_id, driver_id):
-        """Make the slip of a trip that was over before it was entered.
+    def action_enter_trip(
+        self, vehicle_id, driver_id, odometer_out, odometer_in, values=None
+    ):
+        """Enter the trip, from its slip, that was over before it was asked for.
 
-        The next vehicle wanted is served; readings, tolls and the rest are entered on
-        the slip.
+        The next vehicle wanted is served, at its times unless told otherwise.
 
         :param vehicle_id: id of the vehicle that was used.
         :param driver_id: id of the employee who drove.
+        :param odometer_out: reading at departure, km.
+        :param odometer_in: reading at the return, km.
+        :param values: dict of what else the slip says: ``date_start``, ``date_end``
+            (UTC), ``toll_amount``, ``parking_amount``, ``other_amount``, ``page``,
+            ``note``.
         :return: id of the trip.
         :raise UserError: not a dispatcher, the dispatcher's own matter, no late entry
-            that was agreed, or no such vehicle or driver in this institution.
+            that was agreed, no such vehicle or driver in this institution, or
+            readings that are impossible.
         """
         if len(self) != 1 or not self.exists():
             raise UserError(self.env._("Choose one request."))
@@ -57,23 +76,37 @@ class GovVehicleRequest(models.Model):
         self._approval_meet_rivals()
         if blocker := self._get_late_blocker():
             raise UserError(blocker)
+        values = values or {}
+        if not isinstance(values, dict) or not set(values) <= _SLIP:
+            raise UserError(self.env._("These values are not possible here."))
         vehicle = self._find_here(
             "fleet.vehicle", vehicle_id, self.env._("There is no such vehicle.")
         )
         driver = self._find_here(
             "hr.employee", driver_id, self.env._("There is no such driver.")
         )
-        # sudo: role, state and parties have just been checked.
+        need = self._get_next_need()
+        trip = self.env["gov.vehicle.trip"].create(
+            {
+                "date_start": need.date_start,
+                "date_end": need.date_end,
+                **{name: value for name, value in values.items() if value},
+                "vehicle_id": vehicle.id,
+                "driver_id": driver.id,
+                "request_id": self.id,
+                "odometer_out": odometer_out,
+                "odometer_in": odometer_in,
+            }
+        )
+        return trip.id
+
+    def _get_next_need(self):
+        """Return the first vehicle wanted that has no trip yet."""
+        # sudo: how many trips there are is no secret to who reads the request.
         request = self.sudo()
         trips = request.trip_ids.filtered(lambda t: t.state != "cancelled")
-        need = request.need_ids.sorted(lambda n: (n.date_start, n.id))[len(trips)]
-        row = {
-            "vehicle_id": vehicle.id,
-            "driver_id": driver.id,
-            "date_start": need.date_start,
-            "date_end": need.date_end,
-        }
-        return self.env["gov.vehicle.trip"]._plan_late(self, [row]).id
+        needs = request.need_ids.sorted(lambda n: (n.date_start, n.id))
+        return needs[len(trips) : len(trips) + 1]
 
     def _find_here(self, model, id_, refusal):
         """Return the record that a caller named, of this institution.

@@ -410,23 +410,48 @@ class TestVehicleRequest(RequestCase):
         self.assertTrue(request.is_late)
         mine = self._as(request, self.dispatcher_user)
         self.assertTrue(mine.can_enter_trip)
+        pair = self.car.id, self.driver.id
         with self.assertRaises(UserError):
-            request.action_enter_trip(self.car.id, self.driver.id)
-        trip = self.env["gov.vehicle.trip"].browse(
-            mine.action_enter_trip(self.car.id, self.driver.id)
+            request.action_enter_trip(*pair, 10000, 10020)
+        with self.assertRaises(UserError):
+            mine.action_enter_trip(*pair, 10020, 10000)
+        with self.assertRaises(UserError):
+            mine.action_enter_trip(*pair, 10000, 10020, {"state": "planned"})
+        action = mine.action_open_late()
+        wizards = self._as(self.env["gov.vehicle.late"], self.dispatcher_user)
+        slip = wizards.with_context(**action["context"]).create(
+            {
+                "vehicle_id": self.car.id,
+                "driver_card_id": self.driver_card.id,
+                "odometer_out": 10000,
+                "odometer_in": 10020,
+                "toll_amount": 12,
+            }
         )
-        self.assertEqual(trip.request_id, request)
-        self.assertFalse(trip.booking_id)
+        trip = self.env["gov.vehicle.trip"].browse(slip.action_enter()["res_id"])
+        self.assertRecordValues(
+            trip,
+            [
+                {
+                    "request_id": request.id,
+                    "booking_id": False,
+                    "date_start": request.date_start,
+                    "date_end": request.date_end,
+                    "distance": 20,
+                    "toll_amount": 12,
+                    "late_reason": "forgotten",
+                }
+            ],
+        )
         self.assertFalse(self._bookings(request))
-        self.assertEqual(request.state, "dispatched")
-        with self.assertRaises(UserError) as caught:
-            mine.action_enter_trip(self.car.id, self.driver.id)
-        self.assertIn("already", str(caught.exception))
+        self.assertEqual(request.state, "done")
+        with self.assertRaises(UserError):
+            mine.action_enter_trip(*pair, 10020, 10040)
 
     def test_no_late_trip_for_a_planned_one(self):
         request = self._as(self._approved(), self.dispatcher_user)
         with self.assertRaises(UserError):
-            request.action_enter_trip(self.car.id, self.driver.id)
+            request.action_enter_trip(self.car.id, self.driver.id, 1, 2)
 
     # ---------------------------------------------------------------- allowance
 

@@ -167,7 +167,7 @@ class TestVehicleRequestSecurity(RequestCase):
             lambda r: r.action_join(1),
             lambda r: r.action_leave_ride(),
             lambda r: r.action_open_join(),
-            lambda r: r.action_enter_trip(self.car.id, self.driver.id),
+            lambda r: r.action_enter_trip(self.car.id, self.driver.id, 1, 2),
             lambda r: r.action_dispatch([[self.car.id, self.driver.id]]),
             lambda r: r.action_open_needs(),
         ):
@@ -193,7 +193,7 @@ class TestVehicleRequestSecurity(RequestCase):
                 with self.assertRaises(UserError):
                     mine.action_note_confirmation(value)
                 with self.assertRaises(UserError):
-                    mine.action_enter_trip(value, value)
+                    mine.action_enter_trip(value, value, 1, 2)
         for line in (5, ["x"], "x\0", "x" * 301):
             with self.subTest(line=line), self.assertRaises(UserError):
                 self._as(self.Requests, self.dispatcher_user).action_quick(line)
