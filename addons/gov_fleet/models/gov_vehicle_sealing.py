@@ -95,7 +95,8 @@ class GovVehicleSealing(models.Model):
         help="Filled in for every vehicle that names nobody else.",
     )
     first_strip = fields.Char(
-        help="Number of the first strip of the roll; the others follow it."
+        string="First strip",
+        help="Number of the first strip of the roll; the others follow it.",
     )
     sealed_at = fields.Datetime(readonly=True, copy=False)
     unsealed_at = fields.Datetime(readonly=True, copy=False)

@@ -14,7 +14,7 @@ function fill(row, name, value) {
         },
         {
             content: `Enter ${value}`,
-            trigger: `[name=line_ids] .o_selected_row td[name=${name}] input`,
+            trigger: `[name=line_ids] .o_selected_row:contains(${row}) td[name=${name}] input`,
             run: `edit ${value}`,
         },
     ];
@@ -32,7 +32,7 @@ tours.add("gov_sealing_seal", {
     steps: () => [
         {
             content: "Open the list",
-            trigger: ".o_data_row:contains(Test Festival)",
+            trigger: ".o_data_row td[name=name]:contains(Test Festival)",
             run: "click",
         },
         {
@@ -61,7 +61,7 @@ tours.add("gov_sealing_unseal", {
     steps: () => [
         {
             content: "Open the list",
-            trigger: ".o_data_row:contains(Test Festival)",
+            trigger: ".o_data_row td[name=name]:contains(Test Festival)",
             run: "click",
         },
         ...fill("10001", "odometer_out", 10038),
@@ -103,12 +103,11 @@ tours.add("gov_sealing_spot_check_phone", {
         {
             content: "The vehicle",
             trigger: ".o_field_widget[name=vehicle_id] input",
-            run: "edit 10001",
+            run: "click",
         },
         {
             content: "Choose it",
-            trigger:
-                ".o-autocomplete--dropdown-item a:contains(10001), .o_kanban_record:contains(10001)",
+            trigger: ".modal .o_kanban_record:contains(10001)",
             run: "click",
         },
         {
