@@ -121,6 +121,7 @@ class GovVehicleAccount(models.Model):
         "fleet.vehicle", readonly=True, context={"active_test": False}
     )
     month = fields.Date(readonly=True, help="Its first day.")
+    month_name = fields.Char(string="Year and month", compute="_compute_month_name")
     department_id = fields.Many2one("hr.department", readonly=True)
     usage_class = fields.Selection(USAGE_CLASSES, string="Class", readonly=True)
     body_type = fields.Selection(BODY_TYPES, string="Body", readonly=True)
@@ -178,6 +179,11 @@ class GovVehicleAccount(models.Model):
     )
 
     # ------------------------------------------------------------------ computes
+
+    @api.depends("month")
+    def _compute_month_name(self):
+        for row in self:
+            row.month_name = f"{row.month:%Y-%m}" if row.month else False
 
     @api.depends("vehicle_id", "month")
     def _compute_previous(self):

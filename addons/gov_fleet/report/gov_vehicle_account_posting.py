@@ -72,6 +72,8 @@ class GovVehicleAccount(models.Model):
             part = [taken.get(name, 0) for name in _MONTH]
             hidden = self._add(hidden, part)
             shown = [a - b for a, b in zip(figures, part, strict=True)]
+            # Trips are counted: no decimals.
+            shown[0] = int(shown[0])
             # sudo: the plate, which is posted on purpose.
             plate = vehicle.sudo().license_plate or vehicle.sudo().display_name
             rate = False if taken["trips"] else self._per_km(shown)
@@ -79,6 +81,7 @@ class GovVehicleAccount(models.Model):
         rows.sort(key=lambda row: row[0])
         total = [sum(column) for column in zip(*[r[1:-1] for r in rows], strict=True)]
         total = self._add(total or [0] * len(_MONTH), hidden)
+        hidden[0], total[0] = int(hidden[0]), int(total[0])
         if any(hidden):
             rows.append([self.env._("Protected trips, together"), *hidden, False])
         rows.append([self.env._("Together"), *total, self._per_km(total)])
