@@ -1,4 +1,5 @@
 from . import fleet_vehicle
+from . import fleet_vehicle_account
 from . import gov_vehicle_allowance
 from . import fleet_vehicle_department
 from . import fleet_vehicle_dispatch

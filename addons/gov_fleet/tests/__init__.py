@@ -46,3 +46,4 @@ from . import test_fuel_security
 from . import test_fuel_topup
 from . import test_tours_request
 from . import test_sealing_tours
+from . import test_vehicle_screens
