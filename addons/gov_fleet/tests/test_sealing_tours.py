@@ -35,3 +35,23 @@ class TestSealingTours(SealingCase, HttpCase):
             "gov_sealing_finding",
             login="gov_supervision",
         )
+
+
+@tagged("post_install", "-at_install")
+class TestSealingPhoneTours(SealingCase, HttpCase):
+    """A spot check in the yard."""
+
+    browser_size = "375x667"
+    touch_enabled = True
+
+    def test_spot_check(self):
+        self._sealed()
+        self.start_tour(
+            "/odoo/vehicle-spot-checks",
+            "gov_sealing_spot_check_phone",
+            login="gov_supervision",
+        )
+        check = self.env["gov.vehicle.spot.check"].search(
+            [("vehicle_id", "=", self.car.id)]
+        )
+        self.assertEqual((check.place, check.kind), ("Yard", "sealed"))
