@@ -87,6 +87,9 @@ def check_plain_values(model, vals):
             try:
                 cached = field.convert_to_cache(value, model)
                 possible = not isinstance(cached, float) or math.isfinite(cached)
+                # PostgreSQL's integers are no larger.
+                if field.type == "integer":
+                    possible = -(2**31) <= cached < 2**31
                 # PostgreSQL keeps no text with a zero byte.
                 possible = possible and "\0" not in str(cached)
             except (TypeError, ValueError, OverflowError):

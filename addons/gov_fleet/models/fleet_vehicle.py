@@ -5,6 +5,7 @@ from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.input_check import (
     check_dictionaries,
     check_plain_values,
+    check_records_exist,
 )
 
 USAGE_CLASSES = [
@@ -27,6 +28,13 @@ BODY_TYPES = [
     ("other", "Other"),
 ]
 _ELECTRIC = ("electric",)
+_LINKS = (
+    "custody_partner_id",
+    "department_id",
+    "driver_card_id",
+    "model_id",
+    "rental_partner_id",
+)
 _LAPSING = (
     "inspection_date_to",
     "insurance_date_to",
@@ -275,6 +283,7 @@ class FleetVehicle(models.Model):
         for vals in vals_list:
             check_plain_values(self.browse(), vals)
         self._check_may_change(None)
+        check_records_exist(self.browse(), vals_list, _LINKS)
         self._check_acquisition_free(vals_list)
         vehicles = super().create(vals_list)
         vehicles._note_department()
@@ -289,6 +298,7 @@ class FleetVehicle(models.Model):
             return super().write(vals)
         self._check_may_change(set(vals))
         self._check_in_service(vals)
+        check_records_exist(self.browse(), [vals], _LINKS)
         self._check_acquisition_free([vals])
         before = {vehicle: vehicle._registration_key() for vehicle in self}
         departments = {vehicle: vehicle.department_id for vehicle in self}

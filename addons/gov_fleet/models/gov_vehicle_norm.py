@@ -1,6 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.gov_base.tools.input_check import (
+    check_dictionaries,
+    check_plain_values,
+)
+
 MONTHS = [(str(month), str(month)) for month in range(1, 13)]
 
 
@@ -40,6 +45,17 @@ class GovVehicleNorm(models.Model):
                             month=month,
                         )
                     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        check_dictionaries(self, vals_list)
+        for vals in vals_list:
+            check_plain_values(self.browse(), vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        check_plain_values(self.browse(), vals)
+        return super().write(vals)
 
     def _get_months(self):
         """Return the months of the season; it may run over the year's end."""

@@ -6,6 +6,7 @@ from odoo.addons.gov_base.tools.days import format_day
 from odoo.addons.gov_base.tools.input_check import (
     check_dictionaries,
     check_plain_values,
+    check_records_exist,
 )
 
 from .fleet_vehicle import USAGE_CLASSES
@@ -129,6 +130,7 @@ class GovVehicleQuota(models.Model):
         check_dictionaries(self, vals_list)
         for vals in vals_list:
             check_plain_values(self.browse(), vals)
+        check_records_exist(self.browse(), vals_list, ("department_id",))
         # A row that was just ended makes room for the next one.
         self.flush_model(["date_from", "date_to"])
         return super().create(vals_list)
@@ -137,6 +139,7 @@ class GovVehicleQuota(models.Model):
         if not isinstance(vals, dict):
             raise UserError(self.env._("These values are not possible here."))
         check_plain_values(self.browse(), vals)
+        check_records_exist(self.browse(), [vals], ("department_id",))
         if self._frozen_fields & set(vals):
             self._check_not_in_force()
         return super().write(vals)

@@ -134,7 +134,13 @@ class TestVehicleQuota(FleetCase):
             self._refused(quota.write, {"number": 9}, text="in force")
             self._refused(quota.unlink, text="in force")
             quota.date_to = self.company.gov_today()
-        for vals in ({"number": "ten"}, {"number": float("inf")}, {"usage_class": "x"}):
+        for vals in (
+            {"number": "ten"},
+            {"number": float("inf")},
+            {"number": 2**40},
+            {"department_id": 2**30},
+            {"usage_class": "x"},
+        ):
             self._refused(quota.write, vals)
         with self.assertRaises(AccessError):
             self._as(quota, self.fleet_user).write({"date_to": False})
