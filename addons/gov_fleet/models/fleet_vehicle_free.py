@@ -39,8 +39,9 @@ class FleetVehicle(models.Model):
         )
         if isinstance(seats, bool) or not isinstance(seats, int) or seats < 0:
             raise UserError(self.env._("Seats are a number, not negative."))
-        bodies = dict(self._fields["body_type"]._description_selection(self.env))
-        if body_type and body_type not in bodies:
+        if body_type and body_type not in self._fields["body_type"].get_values(
+            self.env
+        ):
             raise UserError(self.env._("There is no body “%s”.", body_type))
         companies = company or self.env.companies
         day = companies[:1]._gov_local(window["date_end"]).date()

@@ -31,3 +31,20 @@ class TestBoardTour(BoardCase, PhoneTourCase):
         booking = self._waiting(request)
         self.assertEqual(booking.state, "assigned")
         self.assertEqual(booking.vehicle_id, self.car)
+
+    def test_drag(self):
+        """A drag assigns and keeps the time; a refused one changes nothing."""
+        taken = self._assigned(self._at(8), self._at(10), destination="Court")
+        self.assertEqual(taken.vehicle_id, self.car)
+        first = self._waiting(
+            self._approved(self._at(8), self._at(10), destination="Party School")
+        )
+        second = self._waiting(self._approved(self._at(9), self._at(11)))
+        self.start_tour(
+            "/odoo/dispatch-board", "gov_fleet_board_drag", login="gov_dispatcher"
+        )
+        self.assertEqual(first.vehicle_id, self.car2)
+        self.assertEqual(first.date_start, self._at(8))
+        self.assertEqual(first.date_end, self._at(10))
+        self.assertFalse(second.vehicle_id)
+        self.assertEqual(second.date_start, self._at(9))

@@ -3,9 +3,22 @@ import {registry} from "@web/core/registry";
 
 // More windows than this nobody reads on one screen.
 const MOST_WINDOWS = 3000;
+const QUARTER = 15 * 60 * 1000;
 
-/** What the server refuses goes back to where it was. */
 export class BoardController extends TimelineView.Controller {
+    /** Into another row is an assignment: the time stays what was asked for. */
+    _onMove(item, callback) {
+        const record = this.model.data.find((row) => row.id === item.id);
+        const value = record && record[this.model.last_group_bys[0]];
+        if (record && item.group !== (value ? value[0] : -1)) {
+            const [start, end] = this.model._get_event_dates(record);
+            item.start = start.toJSDate();
+            item.end = end.toJSDate();
+        }
+        return super._onMove(item, callback);
+    }
+
+    /** What the server refuses goes back to where it was. */
     async internalMove() {
         const queue = this.moveQueue.slice();
         this.moveQueue = [];
@@ -45,6 +58,12 @@ export class BoardModel extends TimelineView.Model {
 
 /** Vehicles and drivers without any window have a row, too: a trip is dragged there. */
 export class BoardRenderer extends TimelineView.Renderer {
+    init_timeline() {
+        // By itself it would snap to noon and midnight in a week.
+        this.options.snap = (date) => new Date(Math.round(date / QUARTER) * QUARTER);
+        super.init_timeline();
+    }
+
     async split_groups(records) {
         const groups = await super.split_groups(records);
         const field = this.model.last_group_bys[0];

@@ -94,9 +94,91 @@ tours.add("gov_fleet_dispatch_phone", {
     ],
 });
 
+// Whatever day of the week it is, tomorrow is in sight.
+const week = [
+    {
+        content: "From now on",
+        trigger: ".oe_timeline_button_today",
+        run: "click",
+    },
+    {
+        content: "Look a week ahead",
+        trigger: ".oe_timeline_button_scale_week",
+        run: "click",
+    },
+];
+
+function findBoard(node) {
+    if (node.component.timeline) {
+        return node.component.timeline;
+    }
+    for (const child of Object.values(node.children)) {
+        const found = findBoard(child);
+        if (found) {
+            return found;
+        }
+    }
+    return null;
+}
+
+/** What the timeline does when an item is let go in another row, half an hour off. */
+function drop(name, label) {
+    return () => {
+        const { itemSet } = findBoard(odoo.__WOWL_DEBUG__.root.__owl__);
+        const find = (rows, text, content) =>
+            Object.values(rows).find((row) => content(row).includes(text));
+        const item = find(itemSet.items, name, (row) => row.data.content);
+        const group = find(itemSet.groups, label, (row) => row.dom.inner.textContent);
+        const half = 30 * 60 * 1000;
+        const moved = {
+            ...item.data,
+            group: group.groupId,
+            start: new Date(item.data.start.valueOf() + half),
+            end: new Date(item.data.end.valueOf() + half),
+        };
+        itemSet.options.onMove(moved, () => {});
+    };
+}
+
+// Dragged onto a vehicle that is free, and onto one that is taken.
+tours.add("gov_fleet_board_drag", {
+    steps: () => [
+        ...week,
+        {
+            content: "Drag the trip onto a free vehicle",
+            trigger: ".vis-item:contains(Party School)",
+            run: drop("Party School", "10002"),
+        },
+        {
+            content: "The server has it: it lies in the row of the vehicle",
+            trigger: ".vis-foreground > .vis-group:eq(2) .vis-item:contains(Party School)",
+        },
+        ...week,
+        {
+            content: "Drag the other one onto a taken vehicle",
+            trigger: ".vis-item:contains(Yunlan Town Hall)",
+            run: drop("Yunlan Town Hall", "10001"),
+        },
+        {
+            content: "The server says what is in the way",
+            trigger: ".modal:contains(岚A·10001)",
+        },
+        {
+            content: "Close",
+            trigger: ".modal footer button",
+            run: "click",
+        },
+        {
+            content: "It is back",
+            trigger: "body:not(:has(.modal)) .vis-item:contains(Yunlan Town Hall)",
+        },
+    ],
+});
+
 // The board: assigned trips in the row of their vehicle, a row for each idle one.
 tours.add("gov_fleet_board", {
     steps: () => [
+        ...week,
         {
             content: "The trip stands on the board",
             trigger: ".vis-item:contains(Yunlan Town Hall · General Office)",
