@@ -41,6 +41,32 @@ class GovVehicleRequest(models.Model):
         help="The trip has ended already: a late entry, without a booking.",
     )
 
+    has_begun = fields.Boolean(
+        compute="_compute_has_begun",
+        help="It began in the past: it is entered late, with its day and reason.",
+    )
+
+    @api.depends("date_start", "submitted_at")
+    def _compute_has_begun(self):
+        for request in self:
+            request.has_begun = bool(
+                request.date_start and request.date_start < request._get_latest_start()
+            )
+
+    def _get_latest_start(self):
+        """Return the moment before which a departure counts as past."""
+        grace = self.env["gov.policy"].get_value(
+            "vehicle.request.grace", None, self._get_company()
+        )
+        moment = self.submitted_at or fields.Datetime.now()
+        return moment - timedelta(minutes=grace)
+
+    @api.onchange("date_start")
+    def _onchange_date_start(self):
+        """A trip of the past is entered late: its day is filled in."""
+        if self.has_begun and not self.occurred_on and self._get_local_windows():
+            self.occurred_on = self._get_local_windows()[0][0].date()
+
     @api.depends("date_end", "submitted_at")
     def _compute_is_over(self):
         for request in self:
@@ -104,11 +130,8 @@ class GovVehicleRequest(models.Model):
 
         :raise UserError: naming the moment and what is missing.
         """
-        grace = self.env["gov.policy"].get_value(
-            "vehicle.request.grace", None, self.company_id
-        )
-        begun = fields.Datetime.now() - timedelta(minutes=grace)
-        if self.date_start >= begun or (self.is_urgent and not self.is_over):
+        begun = self.date_start < self._get_latest_start()
+        if not begun or (self.is_urgent and not self.is_over):
             return
         day = self._get_local_windows()[0][0].date()
         if self.occurred_on != day or not self.late_reason:

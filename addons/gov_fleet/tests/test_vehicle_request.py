@@ -448,6 +448,40 @@ class TestVehicleRequest(RequestCase):
         with self.assertRaises(UserError):
             mine.action_enter_trip(*pair, 10020, 10040)
 
+    def test_form_of_a_late_entry(self):
+        requests = self._as(self.Requests, self.staff_user)
+        day = self.company.gov_today() - timedelta(days=2)
+        with Form(requests) as form:
+            form.destination = "Town hall"
+            form.purpose = "Sign the contract"
+            self.assertFalse(form.has_begun)
+            form.date_end = self._at(11, day=day + timedelta(days=9))
+            form.date_start = self._at(9, day=day)
+            self.assertTrue(form.has_begun)
+            self.assertEqual(form.occurred_on, day)
+            form.date_end = self._at(11, day=day)
+            form.late_reason = "forgotten"
+        form.record.action_submit()
+        self.assertTrue(form.record.is_late)
+
+    def test_begun_today(self):
+        """Half past the hour: still on the road, its booking is made."""
+        now = fields.Datetime.now()
+        request = self._ask(
+            date_start=now - timedelta(hours=2), date_end=now + timedelta(hours=2)
+        )
+        with self.assertRaises(UserError):
+            request.action_submit()
+        request.write(
+            {
+                "occurred_on": request._get_local_windows()[0][0].date(),
+                "late_reason": "urgent",
+            }
+        )
+        request.action_submit()
+        self._agree_all(request)
+        self.assertEqual(len(self._bookings(request)), 1)
+
     def test_no_late_trip_for_a_planned_one(self):
         request = self._as(self._approved(), self.dispatcher_user)
         with self.assertRaises(UserError):
