@@ -307,9 +307,21 @@ class FleetVehicleLogServices(models.Model):
             }
         )
         order._give_back_window(when)
+        order._tell_applicant()
         if order.instrument_last:
             self._enter_instrument(when)
         return True
+
+    def _tell_applicant(self):
+        """Leave the driver who asked for the repair a to-do to accept it."""
+        self.activity_unlink(["gov_fleet.mail_activity_type_acceptance"])
+        user = self.employee_id.user_id - self.handler_id
+        if self.order_state == "returned" and user:
+            self.with_context(mail_activity_quick_update=True).activity_schedule(
+                "gov_fleet.mail_activity_type_acceptance",
+                date_deadline=self.company_id.gov_today(),
+                user_id=user.id,
+            )
 
     def _prepare_readings(self, values):
         last = values.get("instrument_last") or 0
@@ -413,6 +425,9 @@ class FleetVehicleLogServices(models.Model):
             )
             if len(accepted) >= ACCEPTORS:
                 document._finish(document.returned_at)
+                document._tell_applicant()
+            elif self.env.user == document.employee_id.user_id:
+                document.activity_unlink(["gov_fleet.mail_activity_type_acceptance"])
         return True
 
     def action_rework(self, reason, until):
@@ -433,6 +448,7 @@ class FleetVehicleLogServices(models.Model):
             raise UserError(self.env._("Say until when it should be back."))
         order._add_acceptance("refused", reason)
         order.write({"returned_at": False, "booking_id": False})
+        order._tell_applicant()
         order._hold_window(now, until)
         return True
 

@@ -19,11 +19,16 @@ class GovVehiclePartLine(models.Model):
     _description = "Part or Job of a Repair"
     _inherit = ["gov.vehicle.order.child"]
     _order = "order_id, sequence, id"
+    _check_company_auto = True
     _protected_fields = frozenset({"fitted_on", "fitted_odometer", "part_key"})
 
     sequence = fields.Integer(default=10)
     part_id = fields.Many2one(
-        "gov.vehicle.part", string="Known part", index=True, ondelete="restrict"
+        "gov.vehicle.part",
+        string="Known part",
+        index=True,
+        check_company=True,
+        ondelete="restrict",
     )
     name = fields.Char(
         string="Part or job",

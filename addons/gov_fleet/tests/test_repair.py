@@ -311,12 +311,15 @@ class TestRepair(RepairCase):
         order = self._approved_order()
         order.action_send(10020, self._until())
         self._back(order, 600)
+        self.assertEqual(order.activity_ids.user_id, self.driver_user)
         with self.assertRaisesRegex(UserError, "not the handler"):
             order.action_accept("")
         self._as(order, self.dispatcher_user).action_accept("")
         with self.assertRaisesRegex(UserError, "nobody twice"):
             self._as(order, self.dispatcher_user).action_accept("")
         self.assertEqual(order.order_state, "returned")
+        self._as(order, self.driver_user).action_accept("")
+        self.assertFalse(order.activity_ids)
 
     def test_rework(self):
         """What is not accepted goes back; the acceptance begins anew."""
