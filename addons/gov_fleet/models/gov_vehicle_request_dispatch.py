@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -9,16 +9,27 @@ class GovVehicleRequest(models.Model):
 
     can_dispatch = fields.Boolean(compute="_compute_can_dispatch")
 
+    @api.depends("state", "booking_ids.state")
+    @api.depends_context("uid")
     def _compute_can_dispatch(self):
-        is_dispatcher = self.env.user.has_group("gov_fleet.group_dispatcher")
+        user = self.env.user
+        waiting = self.browse()
+        if user.has_group("gov_fleet.group_dispatcher"):
+            # sudo: only whether a window waits is asked, in one query for a list.
+            groups = (
+                self.env["gov.vehicle.booking"]
+                .sudo()
+                ._read_group(
+                    [("request_id", "in", self.ids), ("state", "=", "waiting")],
+                    ["request_id"],
+                )
+            )
+            waiting = self.browse([request.id for (request,) in groups])
         for request in self:
-            # sudo: only whether a window waits is asked.
-            waiting = request.sudo()._get_waiting_bookings()
             request.can_dispatch = bool(
-                is_dispatcher
-                and waiting
+                request._origin in waiting
                 and request._may_go()
-                and self.env.user not in request._approval_barred_users("check")
+                and user not in request._approval_barred_users("check")
             )
 
     def _may_go(self):

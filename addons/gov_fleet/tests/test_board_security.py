@@ -97,6 +97,28 @@ class TestBoardSecurity(BoardCase):
             )
             self.assertEqual(found, rights, user.name)
 
+    def test_supervision_reads_the_board(self):
+        bookings = self._as(self.env["gov.vehicle.booking"], self.supervision_user)
+        self.assertIn(self.booking.id, bookings.search([]).ids)
+        for name, expected in (
+            ("vehicle_id", self.car.id),
+            ("driver_id", self.driver.id),
+        ):
+            rows = bookings.action_board_rows(name)
+            self.assertIn(expected, [row[0] for row in rows])
+
+    def test_can_dispatch(self):
+        for user, can in (
+            (self.dispatcher_user, True),
+            (self.fleet_user, True),
+            (self.supervision_user, False),
+            (self.staff_user, False),
+        ):
+            self.assertEqual(self._as(self.request, user).can_dispatch, can, user.name)
+        self.booking.action_assign(self.car.id, self.driver.id)
+        self.env.invalidate_all()
+        self.assertFalse(self.request.can_dispatch)
+
     def test_driver_reads_own_trips(self):
         self.booking.action_assign(self.car.id, self.driver.id)
         self.assertTrue(self._as(self.booking, self.driver_user).has_access("read"))

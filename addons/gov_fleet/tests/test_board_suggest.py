@@ -200,6 +200,24 @@ class TestSuggest(BoardCase):
         # Names are fetched a thousand rows at a time.
         self.assertLessEqual(counts[1], counts[0] + 3)
 
+    def test_buttons_of_a_list(self):
+        """Whether eight requests can be dispatched costs what one costs."""
+        requests = self.env["gov.vehicle.request"].union(
+            *(
+                self._approved(self._at(hour), self._at(hour + 1))
+                for hour in range(8, 16)
+            )
+        )
+        requests = self._as(requests, self.dispatcher_user)
+        counts = []
+        for some in (requests[:1], requests):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertEqual(set(some.mapped("can_dispatch")), {True})
+            counts.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counts[1], counts[0] + 1)
+
     def test_suggestions_of_many(self):
         """As many queries for 100 vehicles as for four."""
         booking = self._waiting(self._approved(self.start, self.end))
