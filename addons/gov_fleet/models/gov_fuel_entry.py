@@ -284,6 +284,9 @@ class GovFuelEntry(models.Model):
     @api.depends("day", "vehicle_id", "litres")
     def _compute_display_name(self):
         for entry in self:
+            if not entry.vehicle_id:
+                entry.display_name = self.env._("New fill")
+                continue
             # sudo: the plate is painted on the vehicle.
             plate = entry.vehicle_id.sudo().license_plate or ""
             entry.display_name = " · ".join(

@@ -54,7 +54,11 @@ class GovFuelEntry(models.Model):
     def _compute_finding_count(self):
         # Record rules of findings hold: a driver counts those about themselves.
         groups = self.env["gov.finding"]._read_group(
-            [("model", "=", self._name), ("res_id", "in", self.ids)],
+            [
+                ("model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("state", "!=", "dismissed"),
+            ],
             ["res_id"],
             ["__count"],
         )

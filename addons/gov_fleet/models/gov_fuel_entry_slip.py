@@ -20,6 +20,16 @@ class GovFuelEntry(models.Model):
 
     _inherit = "gov.fuel.entry"
 
+    @api.onchange("vehicle_id", "is_away")
+    def _onchange_vehicle_id(self):
+        """Show what the vehicle takes, and its card; both can be changed."""
+        # sudo: as in _prepare_slips().
+        vehicle = self.vehicle_id._origin.sudo()
+        if vehicle.fuel_product:
+            self.product = vehicle.fuel_product
+        cards = self.env["gov.fuel.card"]._for_vehicles(vehicle)
+        self.card_id = False if self.is_away else cards.get(vehicle.id)
+
     @api.model
     def _prepare_slips(self, vals_list):
         """Return the values of slips, checked and completed.

@@ -4,7 +4,7 @@ from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.gov_base.models.gov_guard import engine
@@ -36,6 +36,29 @@ class TestFuelEntry(FuelCase):
         )
         entry = self._fill(hour=15, price=0, amount=240)
         self.assertEqual(entry.price, 8)
+
+    def test_form(self):
+        entries = self._as(self.env["gov.fuel.entry"], self.technician_user)
+        with Form(entries) as form:
+            form.vehicle_id = self.car
+            self.assertEqual(form.product, "92")
+            self.assertEqual(form.card_id, self.card)
+            form.litres = 30
+            form.amount = 225
+        entry = form.record
+        self.assertEqual((entry.price, entry.payment), (7.5, "card"))
+        with Form(self._as(self.env["gov.fuel.entry"], self.driver_user)) as form:
+            form.vehicle_id = self.car2
+            form.litres = 20
+            form.is_away = True
+            form.invoice_number = "1"
+        entry = form.record
+        self.assertEqual((entry.driver_id, entry.payment), (self.driver, "driver"))
+        with Form(entries) as form:
+            form.vehicle_id = self.car2
+            form.card_id = self.env["gov.fuel.card"]
+            form.litres = 20
+        self.assertEqual(form.record.payment, "account")
 
     def test_day_is_the_institution_s(self):
         entry = self._fill(hour=0, minute=30)
