@@ -47,3 +47,4 @@ from . import test_fuel_topup
 from . import test_tours_request
 from . import test_sealing_tours
 from . import test_vehicle_screens
+from . import test_driver_tours

@@ -60,9 +60,8 @@ class GovVehicleStep(models.TransientModel):
             step.title = " · ".join(
                 text
                 for text in (
-                    kinds.get(step.kind),
                     vehicle.license_plate or vehicle.name,
-                    trip.number,
+                    kinds.get(step.kind),
                 )
                 if text
             )

@@ -47,6 +47,10 @@ class GovVehicleTablet(models.TransientModel):
             drivers = self.env["gov.vehicle.pin"]._drivers(company)
             tablet.driver_ids = self.env["hr.employee.public"].browse(drivers.ids)
 
+    def _compute_display_name(self):
+        for tablet in self:
+            tablet.display_name = self.env._("Car room")
+
     @api.depends("driver_id")
     def _compute_driver_name(self):
         for tablet in self:
