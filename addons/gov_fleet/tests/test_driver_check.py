@@ -327,7 +327,7 @@ class TestDriverSteps(DriverCase):
         check = self._mine(trip.action_driver_start())
         self.assertEqual(check.kind, "check")
         self.assertEqual(len(check.line_ids), len(self.items))
-        start = self._mine(check.action_all_in_order())
+        start = self._mine(check.action_check())
         self.assertEqual((start.kind, start.last_reading), ("start", 10000))
         start.odometer = 10000
         start.action_done()
@@ -385,11 +385,11 @@ class TestDriverSteps(DriverCase):
         trip = self._as(self._planned(), self.driver_user)
         check = self._mine(trip.action_driver_check())
         self.assertIn("in order", self._refused(check.action_done))
-        check.line_ids.action_ok()
+        check.line_ids.write({"answer": "ok"})
         line = check.line_ids.filtered(
             lambda ln: ln.item_id == self.env.ref("gov_fleet.check_item_brakes")
         )
-        line.action_bad()
+        line.answer = "bad"
         self.assertIn("what is wrong", self._refused(check.action_done))
         line.note = "Soft"
         action = check.action_done()
@@ -418,7 +418,7 @@ class TestDriverSteps(DriverCase):
         action = trip.action_driver_start()
         step = self._step(action)
         with self.assertRaises(UserError):
-            self._as(step, self.driver2_user).action_all_in_order()
+            self._as(step, self.driver2_user).action_check()
         mine = self._mine(action)
         other = self._planned(vehicle=self.car2, driver=self.driver2)
         for values in ({"trip_id": other.id}, {"kind": "start"}, {"tablet_id": 1}):
@@ -431,7 +431,7 @@ class TestDriverSteps(DriverCase):
         self._engine(trip).driver_id = self.driver2
         self.env.flush_all()
         with self.assertRaises(UserError):
-            mine.action_all_in_order()
+            mine.action_check()
 
     def _window(self, days):
         return {

@@ -45,7 +45,7 @@ class TestDriverTablet(DriverCase):
         check = self._step(line.action_start(), tablet)
         self.assertEqual(check.kind, "check")
         self.assertIn("岚A·10001", check.title)
-        start = self._step(check.action_all_in_order(), tablet)
+        start = self._step(check.action_check(), tablet)
         self.assertEqual(start.kind, "start")
         start.odometer = 10000
         self.assertEqual(start.action_done()["res_id"], tablet.id)
@@ -158,7 +158,7 @@ class TestDriverTablet(DriverCase):
         self._engine(tablet).open_until = fields.Datetime.now() - timedelta(seconds=1)
         self.env.flush_all()
         self.env.invalidate_all()
-        self.assertIn("time is up", self._refused(step.action_all_in_order))
+        self.assertIn("time is up", self._refused(step.action_check))
         self.assertIn("time is up", self._refused(tablet.line_ids.action_fault))
         self.assertEqual(trip.state, "planned")
 
@@ -191,7 +191,7 @@ class TestDriverTablet(DriverCase):
         tablet.action_enter()
         step = self._step(tablet.line_ids.action_start(), tablet)
         with self.assertRaises(UserError):
-            self._as(step, self.dispatcher_user).action_all_in_order()
+            self._as(step, self.dispatcher_user).action_check()
 
 
 @tagged("post_install", "-at_install")

@@ -28,6 +28,8 @@ class TestDriverTours(DriverCase, PhoneTourCase):
             ],
         )
         self.assertEqual(trip.check_ids.result, "passed")
+        self.assertIn("Fuel card is with the clerk", trip.check_ids.fault_text)
+        self.assertTrue(trip.check_ids.repair_id)
 
     def test_tablet(self):
         self._set_pin()

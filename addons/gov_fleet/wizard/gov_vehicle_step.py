@@ -44,6 +44,7 @@ class GovVehicleStep(models.TransientModel):
     waiting_hours = fields.Float(string="Hours of waiting", digits=(8, 2))
     signature = fields.Binary(attachment=False)
     line_ids = fields.One2many("gov.vehicle.step.line", "step_id", string="Items")
+    has_fault = fields.Boolean(compute="_compute_has_fault")
     photo = fields.Binary(attachment=False)
     note = fields.Char(string="Remark")
     fault = fields.Text(string="What is wrong")
@@ -68,6 +69,11 @@ class GovVehicleStep(models.TransientModel):
             step.last_reading = (
                 trip.odometer_out if trip.state == "out" else vehicle.odometer_value
             )
+
+    @api.depends("line_ids.answer")
+    def _compute_has_fault(self):
+        for step in self:
+            step.has_fault = "bad" in step.line_ids.mapped("answer")
 
     # === CRUD ===
 
@@ -122,13 +128,16 @@ class GovVehicleStep(models.TransientModel):
 
     # === Doing ===
 
-    def action_all_in_order(self):
-        """Answer every item with “in order”.
+    def action_check(self):
+        """Answer the items that nothing was said about with “in order”.
 
         :return: the action that follows the check.
         """
         self._check_own()
-        self.line_ids.write({"answer": "ok"})
+        if self.kind != "check":
+            raise UserError(self.env._("This dialog is no check of the vehicle."))
+        silent = self.line_ids.filtered(lambda line: not line.answer)
+        silent.write({"answer": "ok"})
         return self.action_done()
 
     def action_done(self):

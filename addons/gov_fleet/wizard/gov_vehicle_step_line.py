@@ -35,22 +35,3 @@ class GovVehicleStepLine(models.TransientModel):
     def write(self, vals):
         check_plain_values(self.browse(), vals)
         return super().write(vals)
-
-    def action_ok(self):
-        """Answer: in order.
-
-        :return: True
-        """
-        return self._answer("ok")
-
-    def action_bad(self):
-        """Answer: not in order.
-
-        :return: True
-        """
-        return self._answer("bad")
-
-    def _answer(self, answer):
-        for line in self:
-            line.step_id._check_own()
-        return self.write({"answer": answer})

@@ -1,8 +1,15 @@
 import { registry } from "@web/core/registry";
 
-import { checkThumb, checkWidth, sign } from "@gov_base/../tests/tours/tour_helpers";
+import { checkWidth, sign } from "@gov_base/../tests/tours/tour_helpers";
 
 const tours = registry.category("web_tour.tours");
+
+// A button for the thumb is as high as a finger is wide.
+function checkSize({ anchor }) {
+    if (anchor.getBoundingClientRect().height < 44) {
+        throw new Error("The button is too small for the thumb.");
+    }
+}
 
 function closed() {
     return { content: "The dialog is closed", trigger: "body:not(:has(.modal))" };
@@ -16,27 +23,37 @@ tours.add("gov_driver_phone", {
             trigger: ".o_kanban_record:contains(10001) button[name=action_driver_start]",
             run(helpers) {
                 checkWidth();
-                checkThumb(helpers);
+                checkSize(helpers);
                 return helpers.click();
             },
         },
         {
-            content: "The vehicle is looked at first",
-            trigger: ".modal .o_kanban_record:contains(Brakes) button[name=action_ok]",
+            content: "The vehicle is looked at first: something about the papers",
+            trigger: ".modal .o_kanban_record:contains(Licence book)",
             run(helpers) {
                 checkWidth();
-                checkThumb(helpers);
+                checkSize(helpers);
                 return helpers.click();
             },
         },
         {
-            content: "The answer stands there",
-            trigger:
-                ".modal .o_kanban_record:contains(Brakes) button[name=action_ok].btn-success",
+            content: "Not in order",
+            trigger: ".modal .o_field_widget[name=answer] input[data-value=bad]",
+            run: "click",
         },
         {
-            content: "The rest is in order as well",
-            trigger: ".modal button[name=action_all_in_order]",
+            content: "Say what",
+            trigger: ".modal .o_field_widget[name=note] input:last",
+            run: "edit Fuel card is with the clerk",
+        },
+        {
+            content: "Take it over",
+            trigger: ".modal .o_form_button_save",
+            run: "click",
+        },
+        {
+            content: "It stands there; the rest is in order",
+            trigger: ".modal:has(.text-danger:contains(Fuel card)) button:contains(The rest is in order)",
             run: "click",
         },
         {
@@ -54,19 +71,23 @@ tours.add("gov_driver_phone", {
             content: "Stop",
             trigger: ".o_kanban_record:contains(10001) button[name=action_driver_stop]",
             run(helpers) {
-                checkThumb(helpers);
+                checkSize(helpers);
                 return helpers.click();
             },
         },
         {
             content: "Type the odometer",
             trigger: ".modal .o_field_widget[name=odometer] input",
-            run: "edit 10042",
+            run: "edit 10042 && click .modal-title",
         },
         {
             content: "Type the tolls",
             trigger: ".modal .o_field_widget[name=toll_amount] input",
-            run: "edit 15",
+            run: "edit 15 && click .modal-title",
+        },
+        {
+            content: "They stand there",
+            trigger: ".modal .o_field_widget[name=toll_amount] input:value(15)",
         },
         {
             content: "Stop",
@@ -78,7 +99,7 @@ tours.add("gov_driver_phone", {
             content: "Sign",
             trigger: ".o_kanban_record:contains(10001) button[name=action_driver_sign]",
             run(helpers) {
-                checkThumb(helpers);
+                checkSize(helpers);
                 return helpers.click();
             },
         },
@@ -104,7 +125,7 @@ tours.add("gov_driver_tablet", {
             content: "Choose the own name",
             trigger: ".o_selection_badge:contains(Pai Qian)",
             run(helpers) {
-                checkThumb(helpers);
+                checkSize(helpers);
                 return helpers.click();
             },
         },
@@ -125,7 +146,7 @@ tours.add("gov_driver_tablet", {
         },
         {
             content: "All in order",
-            trigger: ".modal button[name=action_all_in_order]",
+            trigger: ".modal button[name=action_check]:contains(All in order)",
             run: "click",
         },
         {
