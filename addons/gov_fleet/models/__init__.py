@@ -97,6 +97,7 @@ from . import gov_vehicle_trip_fuel
 from . import gov_vehicle_order_child
 from . import fleet_vehicle_log_services
 from . import fleet_vehicle_log_services_steps
+from . import fleet_vehicle_log_services_chain
 from . import fleet_vehicle_log_services_bill
 from . import fleet_vehicle_log_services_paper
 from . import fleet_vehicle_log_services_budget
