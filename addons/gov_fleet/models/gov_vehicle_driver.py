@@ -183,7 +183,8 @@ class GovVehicleDriver(models.Model):
         :return: why not, or an empty text.
         """
         self.ensure_one()
-        if not self.active:
+        # sudo: only whether the person is still there is asked.
+        if not self.active or not self.employee_id.sudo().active:
             return self.env._("%s drives no more.", self.name)
         last_day = self.company_id._gov_local(end).date()
         if self.licence_date_to and self.licence_date_to < last_day:

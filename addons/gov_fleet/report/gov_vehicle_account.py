@@ -247,8 +247,9 @@ class GovVehicleAccount(models.Model):
 
     def _search(self, domain, *args, **kwargs):
         """Bound what is read by the months that the domain asks for."""
-        domain = Domain(domain).optimize(self)
-        bounds = _Months(*self._find_months(domain))
+        # Full: days such as “today -1y” are days then.
+        found = self._find_months(Domain(domain).optimize_full(self))
+        bounds = _Months(*found)
         bounded = self.with_context(**{_CONTEXT_KEY: bounds})
         return super(GovVehicleAccount, bounded)._search(domain, *args, **kwargs)
 
@@ -503,36 +504,40 @@ class GovVehicleAccount(models.Model):
         )
 
     def _query_idle(self, months, companies):
-        """A row of zeros for each month in which a vehicle was in service."""
+        """A row of zeros for each month in which a vehicle was in service.
+
+        The account begins with the institution's first trip, whatever months are asked
+        for, so that a row is the same however it is found.
+        """
         last = SQL(
             "date_trunc('month', (now() AT TIME ZONE coalesce(company.gov_tz, 'UTC')))"
         )
+        first = SQL(
+            "greatest(known.first, date_trunc('month',"
+            " coalesce(vehicle.registered_on, vehicle.create_date)))"
+        )
         if months.last:
             last = SQL("least(%s, %s::timestamp)", last, months.last.replace(day=1))
-        since = SQL(
-            "date_trunc('month', coalesce(vehicle.registered_on, vehicle.create_date))"
-        )
-        first = SQL(
-            "greatest(%s, (SELECT date_trunc('month', min(known.return_date))"
-            " FROM gov_vehicle_trip known WHERE known.state = 'back'"
-            " AND known.company_id = company.id))",
-            since,
-        )
         if months.first:
             first = SQL(
-                "greatest(%s, %s::timestamp)", since, months.first.replace(day=1)
+                "greatest(%s, %s::timestamp)", first, months.first.replace(day=1)
             )
         day = SQL("(month + interval '1 month' - interval '1 day')::date")
         return SQL(
             """
             SELECT vehicle.company_id, vehicle.id AS vehicle_id,
                    %s AS department_id, month::date AS month, %s
-              FROM fleet_vehicle vehicle
-              JOIN res_company company ON company.id = vehicle.company_id
+              FROM res_company company
+             CROSS JOIN LATERAL (
+                   SELECT date_trunc('month', min(trip.return_date)) AS first
+                     FROM gov_vehicle_trip trip
+                    WHERE trip.state = 'back' AND trip.company_id = company.id
+             ) known
+              JOIN fleet_vehicle vehicle ON vehicle.company_id = company.id
              CROSS JOIN LATERAL generate_series(
                    %s, least(%s, vehicle.disposed_on::timestamp), interval '1 month'
              ) month
-             WHERE vehicle.company_id = ANY(%s)
+             WHERE company.id = ANY(%s)
             """,
             self._query_department(day),
             self._select(),

@@ -202,11 +202,15 @@ class TestVehicleAccount(AccountCase):
         self.assertEqual((row.km, row.cost, row.trips), (0, 0, 0))
 
     def test_idle_vehicles_have_a_row(self):
+        self._back(self.car2, datetime(2025, 1, 3, 8), datetime(2025, 1, 3, 9), 10)
         self._back(self.car, datetime(2025, 3, 3, 8), datetime(2025, 3, 3, 9), 10)
         march = self.accounts.search([("month", "=", "2025-03-01")])
         vehicles = self.car | self.car2 | self.mpv | self.bus | self.own_car
         self.assertEqual(march.vehicle_id & vehicles, vehicles)
-        self.assertFalse(self._row(self.car, date(2022, 2, 1)), "not in service yet")
+        self.assertFalse(self._row(self.car, date(2024, 12, 1)), "before the account")
+        self.mpv.registered_on = date(2025, 2, 20)
+        self.assertFalse(self._row(self.mpv, date(2025, 1, 1)), "not in service yet")
+        self.assertTrue(self._row(self.mpv, date(2025, 2, 1)))
         engine(self.bus).write(
             {"gov_state": "disposed", "disposed_on": "2025-02-10", "active": False}
         )
@@ -251,10 +255,12 @@ class TestVehicleAccount(AccountCase):
             (None, None),
         )
         self.assertEqual(find(self._domain([("month", "!=", first)])), (None, None))
+        since, _open = find(self._domain([("month", ">=", "today -1y")]))
+        self.assertTrue(since)
         self.assertEqual(find(self._domain([("km", ">", 5)])), (None, None))
 
     def _domain(self, leaves):
-        return Domain(leaves).optimize(self.accounts)
+        return Domain(leaves).optimize_full(self.accounts)
 
     def test_bounded_rows_are_the_same(self):
         """Whatever domain asks for a row, it is the same row."""
@@ -274,9 +280,13 @@ class TestVehicleAccount(AccountCase):
             [("month", ">=", "2025-03-15"), ("month", "<=", "2025-04-30")],
             [("month", "in", ["2025-04-01"])],
             [("id", "in", april.ids)],
+            ["|", ("month", "=", "2025-04-01"), ("id", "in", april.ids)],
         ):
             found = self.accounts.search([*mine, *domain])
             self.assertEqual(found, april, domain)
+        self.assertEqual(everything, self.accounts.search([*mine, ("km", ">=", 0)]))
+        bounded = self.accounts.search([*mine, ("month", ">=", "2020-01-01")])
+        self.assertEqual(bounded, everything, "idle months too")
         april.invalidate_recordset()
         self.assertEqual(april.km, 4)
         forged = self.accounts.with_context(

@@ -63,6 +63,10 @@ class TestVehicleDriver(FleetCase):
         self.assertIn("valid until", problem)
         self.driver_card.active = False
         self.assertTrue(self.driver_card._may_drive(self.car, start, start))
+        self.driver2.active = False
+        self.assertIn(
+            "drives no more", self.driver2_card._may_drive(self.car, start, start)
+        )
 
     # ---------------------------------------------------------------------- rights
 
