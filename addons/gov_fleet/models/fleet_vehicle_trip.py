@@ -26,3 +26,17 @@ class FleetVehicle(models.Model):
             # What the vehicle's own method accepted as its first reading.
             engine(vehicle).odometer_first = vehicle.odometer_value
         return result
+
+    def action_open_gov_trips(self):
+        """Open the trips of the vehicle, in the order of its chain.
+
+        :return: a window action.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "gov_fleet.gov_vehicle_trip_action"
+        )
+        action["domain"] = [("vehicle_id", "=", self.id)]
+        action["context"] = {}
+        return action

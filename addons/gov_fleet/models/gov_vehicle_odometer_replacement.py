@@ -6,7 +6,10 @@ from odoo.addons.gov_base.tools.input_check import (
     check_dictionaries,
     check_plain_values,
     check_records_exist,
+    plain_number,
 )
+
+from .gov_vehicle_trip_chain import GAP_RULE
 
 _TYPED = frozenset(
     {"vehicle_id", "date", "old_value", "new_value", "new_digits", "reason"}
@@ -131,7 +134,9 @@ class GovVehicleOdometerReplacement(models.Model):
         vals_list = [self._complete_values(vals) for vals in vals_list]
         # The right to enter it, readings and times have been checked.
         created = engine(self).create(vals_list).with_env(self.env)
-        trips._rechain(vehicles)
+        changed = trips._rechain(vehicles)
+        trips._note_findings(changed)
+        created._note_gaps()
         return created
 
     def write(self, vals):
@@ -168,10 +173,27 @@ class GovVehicleOdometerReplacement(models.Model):
         trips._meet_rivals(self.vehicle_id)
         # sudo: group and state were checked just above.
         engine(self.sudo()).write({"state": "cancelled", "cancel_reason": reason})
-        trips._rechain(self.vehicle_id)
+        trips._note_findings(trips._rechain(self.vehicle_id))
         return True
 
     # === Helpers ===
+
+    def _note_gaps(self):
+        """Open a finding for km that no trip before the workshop accounts for."""
+        for row in self.filtered("gap_km"):
+            self.env["gov.finding"]._raise(
+                GAP_RULE,
+                row,
+                self.env._(
+                    "%(vehicle)s: the old odometer was taken out with %(value)s km, "
+                    "the last reading before was %(before)s km: %(gap)s km are not "
+                    "accounted for.",
+                    vehicle=row.vehicle_id.display_name,
+                    value=plain_number(row.old_value),
+                    before=plain_number(row.previous_reading),
+                    gap=plain_number(row.gap_km),
+                ),
+            )
 
     @api.model
     def _complete_values(self, vals):

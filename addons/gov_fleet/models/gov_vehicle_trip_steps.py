@@ -267,9 +267,6 @@ class GovVehicleTripSteps(models.Model):
         )
         self._engine().write({**values, **worked_out, "state": "back"})
         self._came_back()
-        if self.planned_end and moment > self.planned_end:
-            # sudo: who waits for the vehicle is told, whoever brings it back.
-            self.sudo().booking_id._warn_next(self.sudo())
         return self
 
     def _came_back(self):

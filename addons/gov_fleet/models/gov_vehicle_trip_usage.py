@@ -16,6 +16,24 @@ class GovVehicleTripUsage(models.Model):
             ("reversal_of_id", "=", False),
         ]
 
+    def action_open_usage(self):
+        """Open the rows of the settlement that come from these trips.
+
+        :return: a window action.
+        """
+        self.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Usage"),
+            "res_model": "gov.service.usage",
+            "view_mode": "list,form",
+            "domain": [
+                ("source", "=", "trip"),
+                ("source_model", "=", self._name),
+                ("source_id", "in", self.ids),
+            ],
+        }
+
     def _record_usage(self):
         """Hand km, hours and waiting of trips that are back to the settlement.
 

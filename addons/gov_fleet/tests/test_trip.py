@@ -332,6 +332,8 @@ class TestTrip(TripCase):
     def test_wizard(self):
         trip = self._planned()
         wizards = self._as(self.env["gov.vehicle.trip.wizard"], self.driver_user)
+        empty = wizards.create({"trip_id": trip.id, "step": "depart"})
+        self._refused(empty.action_apply)
         wizards.create(
             {"trip_id": trip.id, "step": "depart", "odometer": 10000}
         ).action_apply()

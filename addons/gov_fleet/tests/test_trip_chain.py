@@ -384,6 +384,10 @@ class TestTripChainCases(TripCase):
             }
         )
         self.assertEqual(swap.gap_km, 5)
+        finding = self.env["gov.finding"].search(
+            [("model", "=", swap._name), ("res_id", "=", swap.id)]
+        )
+        self.assertIn("10095", finding.evidence)
         self.assertEqual(self.car.odometer_value, 3)
         after = self._slip(3, 40, (9, 0, -1))
         self.assertEqual((after.gap_km, after.distance), (0, 37))
@@ -396,6 +400,7 @@ class TestTripChainCases(TripCase):
             self._as(swap, self.technician_user).action_cancel("why")
         self._as(swap, self.fleet_user).action_cancel("another vehicle")
         self.assertEqual(after.gap_km, 3 - 10090)
+        self.assertTrue(self._findings(after))
 
     def test_replacement_refused(self):
         self._slip(10000, 10090, (9, 0, -1), (11, 0, -1))
@@ -428,6 +433,12 @@ class TestTripChainCases(TripCase):
                 with self.env.cr.savepoint():
                     swaps.create({**good, **values})
         self.assertTrue(swaps.create(good))
+
+    def test_trips_of_the_vehicle(self):
+        trip = self._slip(10000, 10090)
+        self._slip(10000, 10090, vehicle=self.car2)
+        action = self._as(self.car, self.dispatcher_user).action_open_gov_trips()
+        self.assertEqual(self.trips.search(action["domain"]), trip)
 
     def test_a_new_vehicle_has_no_gap(self):
         vehicle = self._create_vehicle("岚A·88888", reading=0)

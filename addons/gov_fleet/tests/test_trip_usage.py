@@ -73,6 +73,9 @@ class TestTripUsage(TripCase):
             waiting_hours=1.25,
         )
         self.assertEqual(trip.usage_count, 3)
+        action = self._as(trip, self.dispatcher_user).action_open_usage()
+        usage = self.env[action["res_model"]].search(action["domain"])
+        self.assertEqual(usage, self._usage(trip).sorted("id", reverse=True))
         self.assertRecordValues(
             self._usage(trip),
             [

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class GovVehicleTripWizard(models.TransientModel):
@@ -86,6 +87,8 @@ class GovVehicleTripWizard(models.TransientModel):
         return {"type": "ir.actions.act_window_close"}
 
     def _apply_depart(self):
+        if not self.odometer and self.last_reading:
+            raise UserError(self.env._("Enter the reading of the odometer."))
         self.trip_id.action_depart(self.odometer, self.when)
 
     def _apply_return(self):
