@@ -109,7 +109,7 @@ class GovVehicleSlipLine(models.Model):
     page = fields.Char(string="Book and page of the slip")
     note = fields.Char()
     distance = fields.Float(string="Km", digits=(12, 1), compute="_compute_preview")
-    before = fields.Float(string="Before", digits=(12, 1), compute="_compute_preview")
+    before = fields.Float(digits=(12, 1), compute="_compute_preview")
     gap_km = fields.Float(string="Gap (km)", digits=(12, 1), compute="_compute_preview")
     problem = fields.Char(string="Not possible", compute="_compute_preview")
     warning = fields.Char(compute="_compute_preview")

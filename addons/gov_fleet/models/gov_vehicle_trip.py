@@ -290,6 +290,12 @@ class GovVehicleTrip(models.Model):
         "res.users", string="Noted by", readonly=True, copy=False
     )
     confirmed_at = fields.Datetime(string="Noted at", readonly=True, copy=False)
+    usage_ids = fields.One2many(
+        "gov.service.usage",
+        "source_id",
+        domain=[("source_model", "=", "gov.vehicle.trip"), ("source", "=", "trip")],
+        readonly=True,
+    )
     usage_count = fields.Integer(string="Usage", compute="_compute_usage_count")
     can_depart = fields.Boolean(compute="_compute_can")
     can_return = fields.Boolean(compute="_compute_can")

@@ -76,6 +76,7 @@ class TestTripUsage(TripCase):
         action = self._as(trip, self.dispatcher_user).action_open_usage()
         usage = self.env[action["res_model"]].search(action["domain"])
         self.assertEqual(usage, self._usage(trip).sorted("id", reverse=True))
+        self.assertEqual(trip.usage_ids, usage)
         self.assertRecordValues(
             self._usage(trip),
             [

@@ -22,6 +22,7 @@ class GovVehicleTripWizard(models.TransientModel):
         default="depart",
     )
     vehicle_id = fields.Many2one(related="trip_id.vehicle_id")
+    is_my_trip = fields.Boolean(related="trip_id.is_my_trip")
     last_reading = fields.Float(digits=(12, 1), compute="_compute_last_reading")
     when = fields.Datetime(help="Empty: now.")
     odometer = fields.Float(string="Reading", digits=(12, 1))
