@@ -293,6 +293,7 @@ class GovVehicleTrip(models.Model):
     usage_ids = fields.One2many(
         "gov.service.usage",
         "source_id",
+        string="Rows of the settlement",
         domain=[("source_model", "=", "gov.vehicle.trip"), ("source", "=", "trip")],
         readonly=True,
     )

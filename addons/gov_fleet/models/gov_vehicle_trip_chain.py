@@ -165,7 +165,7 @@ class GovVehicleTripChain(models.Model):
         :raise UserError: no date and time, in the future, or not of our times.
         """
         now = fields.Datetime.now()
-        if value in (None, False, ""):
+        if value is None or value is False or value == "":
             return now
         try:
             moment = fields.Datetime.to_datetime(value)

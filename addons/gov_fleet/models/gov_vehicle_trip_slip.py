@@ -80,7 +80,9 @@ class GovVehicleTripSlip(models.Model):
             self._guard_refuse(frozen)
         self._check_noted_values(vals)
         for name in ("vehicle_id", "date_start", "date_end", "odometer_in"):
-            if vals.get(name) in (None, False, ""):
+            value = vals.get(name)
+            # A reading of 0 is one, and equals False.
+            if value is None or value is False or value == "":
                 raise UserError(
                     self.env._(
                         "A slip needs its %s.",

@@ -47,7 +47,7 @@ class GovVehicleTripUsage(models.Model):
                 rows += trip._usage_values()
         if rows:
             self.env["gov.service.usage"]._record(rows)
-        self.invalidate_recordset(["usage_count"], flush=False)
+        self.invalidate_recordset(["usage_count", "usage_ids"], flush=False)
 
     def _usage_values(self):
         """Return the values of the usage of one trip."""

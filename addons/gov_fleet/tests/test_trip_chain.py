@@ -128,7 +128,7 @@ class TestTripChain(TripCase):
     are those of the plain reckoning, and what it refuses is refused."""
 
     @settings(
-        max_examples=40,
+        max_examples=30,
         deadline=None,
         derandomize=True,
         suppress_health_check=list(HealthCheck),
@@ -432,6 +432,10 @@ class TestTripChainCases(TripCase):
                 with self.env.cr.savepoint():
                     swaps.create({**good, **values})
         self.assertTrue(swaps.create(good))
+
+    def test_a_reading_of_zero(self):
+        vehicle = self._create_vehicle("岚A·88888", reading=0)
+        self.assertEqual(self._slip(0, 0, vehicle=vehicle).distance, 0)
 
     def test_trips_of_the_vehicle(self):
         trip = self._slip(10000, 10090)
