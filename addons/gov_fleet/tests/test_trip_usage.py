@@ -74,7 +74,8 @@ class TestTripUsage(TripCase):
         )
         self.assertEqual(trip.usage_count, 3)
         action = self._as(trip, self.dispatcher_user).action_open_usage()
-        usage = self.env[action["res_model"]].search(action["domain"])
+        rows = self._as(self.env[action["res_model"]], self.dispatcher_user)
+        usage = rows.search(action["domain"])
         self.assertEqual(usage, self._usage(trip).sorted("id", reverse=True))
         self.assertEqual(set(trip.usage_ids.ids), set(usage.ids))
         self.assertRecordValues(
