@@ -42,7 +42,7 @@ class GovVehicleRequest(models.Model):
         copy=False,
         check_company=True,
         index="btree_not_null",
-        ondelete="restrict",
+        ondelete="set null",
         groups="gov_fleet.group_dispatcher,gov_base.group_supervision",
     )
     ride_text = fields.Char(string="Rides along", compute="_compute_ride_text")
