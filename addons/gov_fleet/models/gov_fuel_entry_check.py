@@ -105,7 +105,11 @@ class GovFuelEntry(models.Model):
 
     @api.model
     def _get_trip_query(self, ids, company):
-        """Return the query of the trip that each fill belongs to."""
+        """Return the query of the trip that each fill belongs to.
+
+        No trip lasts two months: one that is never ended does not cover all to come,
+        and the index needs to be walked no further back.
+        """
         zone = company._gov_zone().zone
         return SQL(
             """
@@ -116,6 +120,7 @@ class GovFuelEntry(models.Model):
                       FROM gov_vehicle_trip trip
                      WHERE trip.vehicle_id = entry.vehicle_id
                        AND trip.state IN ('out', 'back')
+                       AND trip.date_start > entry.date - interval '62 days'
                        AND trip.date_start < timezone(
                            'UTC', timezone(%(zone)s, (entry.day + 1)::timestamp))
                        AND coalesce(trip.date_end, 'infinity') >= timezone(

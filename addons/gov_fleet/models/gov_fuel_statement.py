@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 
 class GovFuelStatement(models.Model):
@@ -157,6 +156,3 @@ class GovFuelStatement(models.Model):
         return self.env["ir.actions.act_window"]._for_xml_id(
             "gov_fleet.gov_fuel_entry_action"
         )
-
-    def copy(self, default=None):
-        raise UserError(self.env._("A statement is imported, not copied."))

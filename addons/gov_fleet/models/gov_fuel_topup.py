@@ -93,9 +93,7 @@ class GovFuelTopup(models.Model):
     booked_by_id = fields.Many2one(
         "res.users", readonly=True, copy=False, ondelete="restrict"
     )
-    receipt = fields.Char(
-        string="Receipt", readonly=True, copy=False, help="Number of the slip."
-    )
+    receipt = fields.Char(readonly=True, copy=False, help="Number of the slip.")
     can_book = fields.Boolean(compute="_compute_can_book")
 
     _amount_check = models.Constraint(
