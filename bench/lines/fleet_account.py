@@ -157,7 +157,7 @@ def fleet_account(bench):
     hand. Both have to give the same sums.
     """
     vehicles = bench.scale(small=500, medium=5_000, large=5_000)
-    trips = bench.scale(small=50_000, medium=2_000_000, large=2_000_000)
+    trips = bench.scale(small=200_000, medium=2_000_000, large=2_000_000)
     bench.run(lambda env: load(env, vehicles, trips))
     bench.vacuum(
         "fleet_vehicle",
