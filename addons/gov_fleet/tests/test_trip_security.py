@@ -363,7 +363,7 @@ class TestTripRpc(RpcCase, TripCase):
             self.driver_user, "gov.vehicle.trip", "action_depart", trip.ids, 10000
         )
         self.assertTrue(done)
-        for bad in ([trip.ids], [trip.ids, "x"], [[2**40], 5]):
+        for bad in ([trip.ids], [trip.ids, "x"], [[2**31 - 2], 5]):
             self._assert_refused_xml(
                 self.driver_user, "gov.vehicle.trip", "action_return", *bad
             )
