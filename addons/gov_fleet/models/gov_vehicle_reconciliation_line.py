@@ -34,6 +34,13 @@ class GovVehicleReconciliationLine(models.Model):
     driver_id = fields.Many2one(
         "hr.employee", readonly=True, index="btree_not_null", ondelete="restrict"
     )
+    department_id = fields.Many2one(
+        "hr.department",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Of the vehicle; its head explains where there is no driver.",
+    )
     kind = fields.Selection(
         [
             ("mismatch", "Figures do not fit"),

@@ -130,7 +130,21 @@ class GovVehicleReconciliation(models.Model):
         self._compare_sealing(vehicle_ids, by_id, limits, matters)
         if self._has_tracks(vehicle_ids):
             self._compare_tracks(vehicle_ids, trips, by_id, limits, matters)
+        self._name_drivers(trips, matters)
         return trips, matters
+
+    @api.model
+    def _name_drivers(self, trips, matters):
+        """Name who drove the vehicle last before a day without a trip: they explain."""
+        for matter in matters.values():
+            if not matter["trip"]:
+                drivers = [
+                    trip["driver_id"]
+                    for trip in trips
+                    if trip["vehicle_id"] == matter["vehicle_id"]
+                    and trip["return_date"] <= matter["date"]
+                ]
+                matter["driver_id"] = drivers[-1] if drivers else None
 
     def _compare_figures(self, trips, limits, matters):
         for trip in trips:
@@ -277,9 +291,14 @@ class GovVehicleReconciliation(models.Model):
             return
         lines = self.env["gov.vehicle.reconciliation.line"]
         known = self._get_known(lines, matters)
+        vehicles = self._get_vehicles().browse(
+            {matter["vehicle_id"] for matter in matters.values()}
+        )
+        departments = {vehicle.id: vehicle.department_id.id for vehicle in vehicles}
         new = []
         for key, matter in matters.items():
             vals = self._prepare_line(matter)
+            vals["department_id"] = departments[matter["vehicle_id"]]
             line = known.get(key)
             if not line:
                 new.append((matter, vals))

@@ -320,6 +320,18 @@ class TestTrackComparison(ReconciliationCase):
         self.assertIn("22.2 km", line.track)
         self.assertEqual(line.finding_id.rule_code, "vehicle_private_use")
 
+    def test_who_explains(self):
+        """Who drove last; else the head of the vehicle's section."""
+        self._drive(3, 19)
+        self._back(self.car2, 2, 8, 10, 50)
+        self._drive(3, 19, self.car2)
+        self._run()
+        for line in self._matters():
+            finding = line.finding_id
+            self.assertEqual(finding.department_id, self.carpool)
+            driver = self.driver if line.vehicle_id == self.car2 else line.driver_id
+            self.assertEqual(finding.employee_id, driver)
+
     def test_within_the_window(self):
         self._back(self.car, 3, 19, 21, 23)
         self._drive(3, 19)
