@@ -1,0 +1,1 @@
+"""Twelve months of the official vehicles."""
