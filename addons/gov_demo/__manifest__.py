@@ -7,7 +7,7 @@
     "author": "Gov Suite",
     "website": "https://gov-suite.example.org",
     "license": "AGPL-3",
-    "depends": ["gov_logistics", "gov_points"],
+    "depends": ["gov_fleet", "gov_points"],
     "post_init_hook": "post_init_hook",
     "oca_data_manual": [
         "data/assessment_faults.csv",
@@ -33,6 +33,7 @@
         "data/service_items.csv",
         "data/services.csv",
         "data/supplies.csv",
+        "data/vehicles.csv",
         "data/vendors.csv",
     ],
 }

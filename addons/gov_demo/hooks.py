@@ -2,6 +2,7 @@ import logging
 import time
 
 from .generator import agency, goods, life, matters, norms, people, points, roles, year
+from .generator.fleet import year as fleet
 from .generator.loader import Loader
 from .generator.service import budget
 from .generator.service import year as service
@@ -21,6 +22,7 @@ STEPS = (
     ("life", life.load),
     ("budget of the year", budget.book_year),
     ("service centre", service.load),
+    ("official vehicles", fleet.load),
     ("conduct scoring", points.load),
 )
 

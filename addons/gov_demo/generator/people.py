@@ -15,6 +15,8 @@ ADMIN_GROUPS = (
     "gov_logistics.group_logistics_manager",
     "gov_logistics.group_service_manager",
     "gov_logistics.group_budget",
+    "gov_fleet.group_fleet_manager",
+    "gov_fleet.group_track",
     "gov_points.group_points_manager",
     "hr.group_hr_manager",
     "stock.group_stock_manager",

@@ -131,10 +131,10 @@ def _load_vehicles(loader, window):
     )
     for number, vehicle in enumerate(records):
         # What it had driven before the twelve months began.
-        engine(vehicle).odometer_value = _first_reading(rows[number])
+        engine(vehicle).odometer_value = first_reading(rows[number])
 
 
-def _first_reading(row):
+def first_reading(row):
     return round(float(row["km"]) * max(float(row["bought"]) - 1, 0.3)) + 120
 
 

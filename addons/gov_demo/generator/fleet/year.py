@@ -1,0 +1,24 @@
+"""The vehicles' year, in the order in which one needs the other."""
+
+import logging
+import time
+
+from ..service.window import Window
+from . import base, trips
+
+_logger = logging.getLogger(__name__)
+
+STEPS = (
+    ("vehicles", base.load),
+    ("trips", trips.load),
+)
+
+
+def load(loader):
+    window = Window(loader)
+    for name, step in STEPS:
+        start = time.monotonic()
+        step(loader, window)
+        loader.env.flush_all()
+        _logger.info("Official vehicles: %s in %.1f s", name, time.monotonic() - start)
+    loader.env.invalidate_all()
