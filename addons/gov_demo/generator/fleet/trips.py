@@ -108,9 +108,12 @@ class Year:
         weights = [self.draw.lognormvariate(0, 0.55) for __ in slots]
         scale = float(row["km"]) / sum(weights)
         reading = base.first_reading(row)
+        distances = [max(round(weight * scale), 2) for weight in weights]
+        # What rounding took or gave is driven on the longest trip.
+        longest = distances.index(max(distances))
+        distances[longest] += round(float(row["km"])) - sum(distances)
         values = []
-        for (day, slot), weight in zip(slots, weights, strict=True):
-            km = max(round(weight * scale), 2)
+        for (day, slot), km in zip(slots, distances, strict=True):
             values.append(self._trip(row, day, slot, km, reading))
             reading += km
         return values

@@ -4,13 +4,14 @@ import logging
 import time
 
 from ..service.window import Window
-from . import base, trips
+from . import base, fuel, trips
 
 _logger = logging.getLogger(__name__)
 
 STEPS = (
     ("vehicles", base.load),
     ("trips", trips.load),
+    ("fuel", fuel.load),
 )
 
 
