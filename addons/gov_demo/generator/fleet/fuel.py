@@ -19,8 +19,10 @@ STATIONS = (
     ("charging", "机关大院充电站", "YC001", "charge", True),
     ("roadside", "邻市高速服务区加油站", "LS108", "fuel", False),
 )
-# A tank is filled up when so much is left of it.
-RESERVE = 0.25
+# A tank is filled up before less than this is left of it.
+RESERVE = 0.15
+# Heating and cooling.
+HARD_MONTHS = (1, 2, 7, 8, 12)
 TYPIST = "wangxiaofang"
 # A fill of more than the tank holds.
 TOO_MUCH = "v03", 71
@@ -127,28 +129,39 @@ class Fills:
         self.trips = trips.grouped("vehicle_id")
 
     def plan(self):
+        burnt = {row["id"]: self._burn(row) for row in self.rows}
         needs = defaultdict(float)
         for row in self.rows:
-            needs[kind_of(row)] += float(row["km"]) * float(row["norm"]) / 100
+            needs[kind_of(row)] += sum(burnt[row["id"]])
         values = []
         for row in self.rows:
             kind = kind_of(row)
-            values += self._fill(row, kind, YEAR[kind] / needs[kind])
+            scale = YEAR[kind] / needs[kind]
+            values += self._fill(row, kind, [n * scale for n in burnt[row["id"]]])
         return values
 
-    def _fill(self, row, kind, scale):
-        """Fill up after the trips that leave little in the tank."""
+    def _burn(self, row):
+        """Return what each trip of a vehicle takes, by its norm and the season."""
         vehicle = self.loader.ref(f"vehicle_{row['id']}")
-        tank, owed = float(row["tank"]), 0.0
-        values = []
-        trips = self.trips[vehicle]
-        for trip in trips:
-            heat = 1.05 if trip.return_date.month in (1, 2, 7, 8, 12) else 0.97
-            wobble = self.draw.uniform(0.96, 1.04)
-            owed += trip.distance * float(row["norm"]) / 100 * scale * heat * wobble
-            if owed > tank * (1 - RESERVE) or trip == trips[-1]:
-                values.append(self._entry(row, kind, vehicle, trip, min(owed, tank)))
-                owed -= min(owed, tank)
+        return [
+            trip.distance
+            * float(row["norm"])
+            / 100
+            * (1.05 if trip.return_date.month in HARD_MONTHS else 0.97)
+            * self.draw.uniform(0.96, 1.04)
+            for trip in self.trips[vehicle]
+        ]
+
+    def _fill(self, row, kind, burnt):
+        """Fill up after the trip whose next one would empty the tank."""
+        vehicle = self.loader.ref(f"vehicle_{row['id']}")
+        most, owed, values = float(row["tank"]) * (1 - RESERVE), 0.0, []
+        for number, trip in enumerate(self.trips[vehicle]):
+            owed += burnt[number]
+            following = burnt[number + 1 : number + 2]
+            if not following or owed + following[0] > most:
+                values.append(self._entry(row, kind, vehicle, trip, owed))
+                owed = 0.0
         return values
 
     def _entry(self, row, kind, vehicle, trip, litres):
