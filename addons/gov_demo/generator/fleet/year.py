@@ -4,7 +4,7 @@ import logging
 import time
 
 from ..service.window import Window
-from . import base, fuel, trips
+from . import base, fuel, requests, trips
 
 _logger = logging.getLogger(__name__)
 
@@ -12,6 +12,7 @@ STEPS = (
     ("vehicles", base.load),
     ("trips", trips.load),
     ("fuel", fuel.load),
+    ("requests", requests.load),
 )
 
 
