@@ -83,7 +83,7 @@ CALLS = (
     ),
 )
 SESSION_CARS = 4
-PROTECTED = ("zhuningyuan", (1, 8, 18), ("核查", "云溪镇", "county", 2))
+PROTECTED = "huxiaofang", (1, 8, 18), ("机要交换", "云溪镇", "county", 2)
 
 
 def load(loader, window):
