@@ -198,9 +198,7 @@ def _overfill(loader, window):
         [("vehicle_id", "=", vehicle.id)], order="date_start desc", limit=1
     )
     typist = loader.ref(f"user_{TYPIST}")
-    entry = loader.env["gov.fuel.entry"].with_env(
-        loader.env(user=typist.id, su=False)
-    )
+    entry = loader.env["gov.fuel.entry"].with_env(loader.env(user=typist.id, su=False))
     entry.create(
         {
             "vehicle_id": vehicle.id,

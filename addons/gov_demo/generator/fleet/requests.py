@@ -47,7 +47,13 @@ REQUESTS = (
         ("移交档案", "县档案馆", "town", 2),
         "department_head",
     ),
-    ("draft", "lishaohua", (3, 9, 12), ("现场查看会场", "县会议中心", "town", 2), "draft"),
+    (
+        "draft",
+        "lishaohua",
+        (3, 9, 12),
+        ("现场查看会场", "县会议中心", "town", 2),
+        "draft",
+    ),
     (
         "station",
         "lishaohua",

@@ -4,7 +4,7 @@ import logging
 import time
 
 from ..service.window import Window
-from . import base, fuel, requests, trips
+from . import base, fuel, repairs, requests, sealing, trips
 
 _logger = logging.getLogger(__name__)
 
@@ -12,6 +12,8 @@ STEPS = (
     ("vehicles", base.load),
     ("trips", trips.load),
     ("fuel", fuel.load),
+    ("repair", repairs.load),
+    ("sealing", sealing.load),
     ("requests", requests.load),
 )
 
