@@ -12,6 +12,7 @@ KINDS = {
 }
 # Opened with a permit for one trip, and found with more km than at sealing.
 OPENED, PERMIT_KM = "v22", 42
+# The trips after the holiday go on from there.
 MOVED, MOVED_KM = "v14", 38
 DISPATCHER = "xuedongmei"
 KEEPER, SEALED_BY, SUPERVISOR = "liulijuan", "xuedongmei", "yaoguifen"
@@ -42,7 +43,7 @@ def load(loader, window):
     sealing.action_number_strips()
     sealing.action_seal()
     _use_with_permit(loader, window, first, lines)
-    for line in sealing.line_ids.filtered(lambda l: l.state in ("sealed", "opened")):
+    for line in sealing.line_ids.filtered(lambda line: line.state != "planned"):
         line.odometer_out = line.odometer_in + line.permitted_km
     moved = lines[loader.ref(f"vehicle_{MOVED}").with_env(env)]
     moved.odometer_out += MOVED_KM
