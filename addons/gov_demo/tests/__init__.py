@@ -1,4 +1,5 @@
 from . import test_demo
+from . import test_fleet
 from . import test_life
 from . import test_matters
 from . import test_points
