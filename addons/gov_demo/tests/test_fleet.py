@@ -71,7 +71,7 @@ class TestFleet(DemoCase):
 
     def test_a_year_of_trips(self):
         self.assertEqual(len(self.trips), sum(trips.TRIPS))
-        months = Counter(self.trips.mapped("return_date.month"))
+        months = Counter(day.month for day in self.trips.mapped("return_date"))
         self.assertEqual([months[n] for n in range(1, 13)], list(trips.TRIPS))
         self.assertEqual(sum(self.trips.mapped("distance")), YEAR_KM)
         for row in self.loader.table("vehicles"):
