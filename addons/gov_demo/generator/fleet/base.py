@@ -23,7 +23,9 @@ PARKING = "中心院内1号车场"
 PHONE = "内线 8130"
 KEEPER = "leizhenjiang"
 # Who may drive buses; everybody else has a licence for small vehicles.
-BUS_DRIVERS = ("hechunhua", "guoyongkang", "huangguoping", "chenhaitao")
+BUS_DRIVERS = ("hechunhua", "guoyongkang", "huangguoping", "wanghongmei")
+# The driver with a login, and the vehicle that is out today.
+PHONE_DRIVER = "v10", "chenhaitao"
 LICENCE_ENDS = "gaoshaohua"
 # The vehicle whose insurance ends soon.
 INSURANCE_ENDS = "v15"
@@ -60,10 +62,13 @@ def vehicles(loader):
     """Return the rows of the vehicles, each with its usual driver's row."""
     rows, people = loader.table("vehicles"), drivers(loader)
     buses = [row for row in people if row["id"] in BUS_DRIVERS]
-    others = [row for row in people if row["id"] not in BUS_DRIVERS]
+    own = (*BUS_DRIVERS, PHONE_DRIVER[1])
+    others = [row for row in people if row["id"] not in own]
     for number, row in enumerate(rows):
         crew = buses if row["body"] in ("bus", "coach") else others
         row["driver"] = crew[number % len(crew)]["id"]
+        if row["id"] == PHONE_DRIVER[0]:
+            row["driver"] = PHONE_DRIVER[1]
     return rows
 
 
