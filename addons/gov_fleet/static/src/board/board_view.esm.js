@@ -1,9 +1,38 @@
 import {TimelineView} from "@web_timeline/views/timeline/timeline_view.esm";
 import {registry} from "@web/core/registry";
 
+const {DateTime} = luxon;
+
 // More windows than this nobody reads on one screen.
 const MOST_WINDOWS = 3000;
 const QUARTER = 15 * 60 * 1000;
+
+const CLOCK = {hour: "2-digit", minute: "2-digit", hourCycle: "h23"};
+const DAY = {weekday: "short", day: "numeric"};
+const MONTH = {month: "long", year: "numeric"};
+const MINOR_LABELS = {
+    minute: CLOCK,
+    hour: CLOCK,
+    weekday: DAY,
+    day: DAY,
+    week: {day: "numeric"},
+    month: {month: "short"},
+    year: {year: "numeric"},
+};
+const MAJOR_LABELS = {
+    minute: {...DAY, month: "long"},
+    hour: {...DAY, month: "long"},
+    weekday: MONTH,
+    day: MONTH,
+    week: MONTH,
+    month: {year: "numeric"},
+};
+
+/** The grid of the timeline follows the clock of the browser. */
+function label(date, format) {
+    const moment = DateTime.fromMillis(date.valueOf(), {zone: "system"});
+    return format ? moment.toLocaleString(format) : "";
+}
 
 export class BoardController extends TimelineView.Controller {
     /** Into another row is an assignment: the time stays what was asked for. */
@@ -61,6 +90,11 @@ export class BoardRenderer extends TimelineView.Renderer {
     init_timeline() {
         // By itself it would snap to noon and midnight in a week.
         this.options.snap = (date) => new Date(Math.round(date / QUARTER) * QUARTER);
+        // Its own names of days and months are English.
+        this.options.format = {
+            minorLabels: (date, scale) => label(date, MINOR_LABELS[scale]),
+            majorLabels: (date, scale) => label(date, MAJOR_LABELS[scale]),
+        };
         super.init_timeline();
     }
 
