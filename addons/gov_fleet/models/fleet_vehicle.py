@@ -219,13 +219,15 @@ class FleetVehicle(models.Model):
             vehicle.is_electric = vehicle.fuel_type in _ELECTRIC
 
     @api.depends("license_plate", "model_id.name", "model_id.brand_id.name")
+    @api.depends_context("gov_plate_only")
     def _compute_display_name(self):
-        """The plate first: it is how people speak of a vehicle."""
+        """The plate first: it is how people speak of a vehicle; in lists it alone."""
+        is_short = self.env.context.get("gov_plate_only")
         for vehicle in self:
-            model = vehicle.model_id
-            kind = " ".join(filter(None, (model.brand_id.name, model.name)))
             plate = vehicle.license_plate or self.env._("No plate")
-            vehicle.display_name = f"{plate} {kind}".strip()
+            model = vehicle.model_id
+            names = (plate, model.brand_id.name, model.name)
+            vehicle.display_name = plate if is_short else " ".join(filter(None, names))
 
     @api.depends("odometer_value")
     def _get_odometer(self):

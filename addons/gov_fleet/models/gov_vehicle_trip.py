@@ -164,7 +164,7 @@ class GovVehicleTrip(models.Model):
     )
     user_department_id = fields.Many2one(
         "hr.department",
-        string="Used by",
+        string="Using department",
         index="btree_not_null",
         check_company=True,
         ondelete="restrict",
