@@ -79,7 +79,10 @@ class GovVehicleSlipLine(models.Model):
     odometer_out = fields.Float(string="Reading out", digits=(12, 1))
     odometer_in = fields.Float(string="Reading in", digits=(12, 1))
     user_department_id = fields.Many2one(
-        "hr.department", string="Using department", check_company=True, ondelete="set null"
+        "hr.department",
+        string="Using department",
+        check_company=True,
+        ondelete="set null",
     )
     served_partner_id = fields.Many2one(
         "res.partner", string="Served unit", ondelete="set null"
