@@ -9,6 +9,7 @@
     "license": "AGPL-3",
     "depends": ["gov_logistics", "hr_fleet", "web_timeline"],
     "application": True,
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
     "data": [
         "security/gov_fleet_groups.xml",

@@ -1,3 +1,13 @@
+def post_init_hook(env):
+    """Translate what the models have from the add-ons below.
+
+    The files of those were read before these models existed.
+    """
+    modules = env["ir.module.module"]
+    below = modules._get("gov_base") + modules._get("gov_logistics")
+    below._update_translations()
+
+
 def uninstall_hook(env):
     """Leave core's service logs as core knows them."""
     # Types of service that logs name stay with them, no longer as ours.
