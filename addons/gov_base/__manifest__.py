@@ -1,7 +1,7 @@
 {
     "name": "Government Back Office: Core",
     "summary": "Approval chains, policy clauses, working days, seals, findings, papers",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "development_status": "Beta",
     "category": "Government",
     "author": "Gov Suite",
