@@ -41,7 +41,7 @@ class GovPointsArticle(models.Model):
     rule_code = fields.Char(
         string="Finding",
         help="Code of the kind of finding that becomes a proposed case by this "
-        "article. Empty: none.",
+        "article; several are separated by commas. Empty: none.",
     )
     trigger_count = fields.Integer(
         string="Findings needed",
@@ -81,6 +81,12 @@ class GovPointsArticle(models.Model):
                         "The number of an article cannot begin or end with a space."
                     )
                 )
+
+    def _answers_to(self, rule_code):
+        """Tell whether findings of this kind are proposed by this article."""
+        self.ensure_one()
+        codes = (self.rule_code or "").replace("，", ",").split(",")
+        return rule_code in [code.strip() for code in codes]
 
     def _get_diff_key(self):
         """Return by what the article is told apart within its rulebook."""

@@ -309,7 +309,7 @@ class GovPointsProposal(models.Model):
         schemes = self.env["gov.points.scheme"]._get_for(
             finding.opened_on, finding.company_id
         )
-        articles = schemes.article_ids.filtered(lambda a: a.rule_code == rule_code)
+        articles = schemes.article_ids.filtered(lambda a: a._answers_to(rule_code))
         if not articles:
             return articles
         fitting = schemes.filtered(lambda s: s._applies_to(employee, finding.opened_on))

@@ -105,6 +105,17 @@ class TestProposal(CaseCommon):
         self.assertEqual(self._proposals().mapped("finding_count"), [1, 1])
         self.assertEqual(set(self._proposals().article_id.mapped("code")), {"2"})
 
+    def test_an_article_of_several_kinds_of_findings(self):
+        draft = self._draft()
+        article = draft.article_ids.filtered(lambda a: a.code == "2")
+        article.rule_code = "sleeping， smoking"
+        draft.action_release()
+        self._complain(3, code="smoking")
+        self._complain(2, code="sleeping")
+        self._complain(1, code="smok")
+        self.assertEqual(self._proposals().article_id.mapped("code"), ["2"])
+        self.assertEqual(len(self._proposals()), 2)
+
     def test_whom_the_rulebook_does_not_name(self):
         draft = self._draft(department_ids=[(6, 0, self.works.ids)])
         draft.article_ids.filtered(lambda a: a.code == "2").rule_code = "sleeping"

@@ -25,7 +25,9 @@ class TestScheme(PointsCommon):
         self.assertEqual(
             scheme.article_ids.filtered("is_discretion").mapped("code"), ["99"]
         )
-        complaint = scheme.article_ids.filtered("rule_code")
+        complaint = scheme.article_ids.filtered(
+            lambda article: article._answers_to("verified_complaint")
+        )
         self.assertRecordValues(
             complaint,
             [
@@ -37,7 +39,16 @@ class TestScheme(PointsCommon):
                 }
             ],
         )
+        self.assertEqual(self._codes_for(scheme, "vehicle_accident"), ["7.5", "8.7"])
+        # Without an accident private use has no article of its own.
+        for code in ("vehicle_private_use", "vehicle_sealed_use", "vehicle_offence"):
+            self.assertEqual(self._codes_for(scheme, code), ["99"])
+        self.assertFalse(self._codes_for(scheme, "vehicle"))
         self.assertEqual(scheme.named_from_threshold_id.code, "circular")
+
+    def _codes_for(self, scheme, rule_code):
+        articles = scheme.article_ids.filtered(lambda a: a._answers_to(rule_code))
+        return articles.mapped("code")
 
     def test_shipped_chain_of_cases(self):
         """Up to two points two officers, above the leading group at a meeting."""
