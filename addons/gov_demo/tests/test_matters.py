@@ -215,6 +215,10 @@ class TestMatters(DemoCase):
 
     def test_only_what_tells_a_story_is_to_be_explained(self):
         findings = self.env["gov.finding"].search([])
+        # Those of the vehicles are counted in test_fleet.
+        findings = findings.filtered(
+            lambda finding: finding.rule_code.split("_")[0] not in ("vehicle", "fuel")
+        )
         found = {(f.rule_code, f.model, f.res_id) for f in findings}
         self.assertEqual(
             found,
