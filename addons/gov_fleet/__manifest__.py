@@ -53,6 +53,7 @@
         "wizard/gov_vehicle_register_export_views.xml",
         "views/gov_vehicle_register_views.xml",
         "views/gov_fleet_menus.xml",
+        "views/gov_fleet_configuration_views.xml",
         "views/gov_vehicle_menus.xml",
         "wizard/gov_vehicle_request_wizard_views.xml",
         "views/gov_vehicle_request_views.xml",
