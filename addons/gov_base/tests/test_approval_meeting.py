@@ -214,7 +214,8 @@ class TestMeetingRecord(MeetingCase):
         self.assertIn(meeting.number, row.post)
         for word in (meeting.number, "Lu Qiming", "He Zhenbang", "none", "Agreed"):
             self.assertIn(word, row.comment)
-        self.assertEqual(row.decided_at.date(), self.today)
+        decided = self.env["gov.paper"]._local(row.decided_at, self.company)
+        self.assertEqual(decided.date(), self.today)
         self.assertTrue(row.is_sealed and meeting.is_sealed)
         self.assertEqual(len(meeting.scan_sha256), 64)
         self.assertIn("Too dear", meeting.result_text)
