@@ -288,23 +288,32 @@ class GovVehicleSlipLine(models.Model):
             )
         )
         found = {}
-        taken = set()
         for line in sorted(lines, key=lambda row: row._moments()):
-            start, end = line._moments()
-            for trip in trips:
-                first = trip.date_start or trip.planned_start
-                last = max(trip.planned_end or first or end, first or end)
-                if (
-                    trip.vehicle_id == line.vehicle_id._origin
-                    and trip.id not in taken
-                    and first
-                    and first - _SLACK <= end
-                    and last + _SLACK >= start
-                ):
-                    found[line] = trip.with_env(self.env)
-                    taken.add(trip.id)
-                    break
+            if fitting := [trip for trip in trips if line._is_slip_of(trip)]:
+                # Of several the one that was to leave nearest to that time.
+                nearest = min(fitting, key=line._apart)
+                found[line] = nearest.with_env(self.env)
+                trips -= nearest
         return found
+
+    def _apart(self, trip):
+        """Return how far this slip's departure lies from that of a trip."""
+        return abs((trip.date_start or trip.planned_start) - self._moments()[0])
+
+    def _is_slip_of(self, trip):
+        """Tell whether this slip may be the paper of a trip on the board."""
+        self.ensure_one()
+        start, end = self._moments()
+        first = trip.date_start or trip.planned_start
+        last = max(trip.planned_end or first or end, first or end)
+        return bool(
+            trip.vehicle_id == self.vehicle_id._origin
+            # A request that was entered late has no trip on the board.
+            and (not self.request_id or trip.request_id == self.request_id._origin)
+            and first
+            and first - _SLACK <= end
+            and last + _SLACK >= start
+        )
 
     # === CRUD ===
 

@@ -419,18 +419,22 @@ class GovVehicleTrip(models.Model):
                     )
                 )
 
-    def _closed_refusal(self):
-        """Return why the costs of this trip cannot change any more, or None."""
+    def _closed_refusal(self, day=None):
+        """Return why the figures of this trip cannot change any more, or None.
+
+        :param day: the day on which it would count; its own without one.
+        """
         self.ensure_one()
+        day = day or self.return_date
         # sudo: until when the books are closed is no secret.
         closed = self.company_id.sudo().gov_closed_until
         if self.state == "cancelled":
             return self.env._("%s has been cancelled.", self.display_name)
-        if closed and self.return_date and self.return_date <= closed:
+        if closed and day and day <= closed:
             return self.env._(
                 "%(trip)s counts on %(day)s; the books are closed until %(closed)s.",
                 trip=self.display_name,
-                day=format_day(self.env, self.return_date),
+                day=format_day(self.env, day),
                 closed=format_day(self.env, closed),
             )
         return None

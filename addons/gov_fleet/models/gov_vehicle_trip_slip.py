@@ -24,6 +24,7 @@ _SLIP = frozenset(
         "waiting_hours",
     }
 )
+_CORRECTED = ("odometer_out", "odometer_in", "date_start", "date_end")
 # Values that say nothing of their own.
 _IGNORED = frozenset({"company_id", "entry", "state"})
 
@@ -118,6 +119,16 @@ class GovVehicleTripSlip(models.Model):
             "company_id": (vehicle.sudo().company_id or self.env.company).id,
         }
         open_states = self._transitions["enter"][0]
+        if trip and values.get("request_id") not in (None, False, trip.request_id.id):
+            request = self.env["gov.vehicle.request"].browse(values["request_id"])
+            request.check_access("read")
+            raise UserError(
+                self.env._(
+                    "%(request)s is no approved late entry. What is on the board is "
+                    "completed there.",
+                    request=request.display_name,
+                )
+            )
         if trip and (trip.vehicle_id != vehicle or trip.state not in open_states):
             raise UserError(
                 self.env._(
@@ -170,12 +181,48 @@ class GovVehicleTripSlip(models.Model):
                     for name, value in values.items()
                     if value or name in ("odometer_out", "odometer_in")
                 }
+                trip._keep_departure(kept)
                 trip._engine().write(kept)
             trips += trip._engine() or next(made)
         for trip in trips:
             trip.write(trip._vehicle_values(trip.date_start))
         trips._assign_slip_numbers()
         return trips.with_env(self.env)
+
+    def _keep_departure(self, values):
+        """Leave on record, sealed, a departure that its slip tells otherwise."""
+        if self.state != "out":
+            return
+        apart = abs((self.date_start - values["date_start"]).total_seconds())
+        if self.odometer_out == values["odometer_out"] and apart < 60:
+            return
+        values["is_corrected"] = True
+        self._record_correction(
+            {name: self[name] for name in _CORRECTED},
+            values,
+            self.env["ir.model"]._get("gov.vehicle.slip.line").name,
+        )
+
+    def _record_correction(self, before, after, reason):
+        """Write the sealed record of corrected figures."""
+        self._engine().env["gov.vehicle.odometer.correction"].create(
+            {
+                "trip_id": self.id,
+                "vehicle_id": self.vehicle_id.id,
+                "company_id": self.company_id.id,
+                "old_out": before["odometer_out"],
+                "old_in": before["odometer_in"],
+                "old_start": before["date_start"],
+                "old_end": before["date_end"],
+                "new_out": after["odometer_out"],
+                "new_in": after["odometer_in"],
+                "new_start": after["date_start"],
+                "new_end": after["date_end"],
+                "reason": reason,
+                "user_id": self.env.uid,
+                "corrected_at": fields.Datetime.now(),
+            }
+        )
 
     def _assign_slip_numbers(self):
         """Number new trips of paper slips, in the order of their departures."""
@@ -270,6 +317,8 @@ class GovVehicleTripSlip(models.Model):
                 values["odometer_out"],
                 values["odometer_in"],
             )
+            if refusal := self._closed_refusal(worked_out["return_date"]):
+                raise UserError(refusal)
         else:
             if values["odometer_in"] or values["date_end"]:
                 raise UserError(self.env._("%s is not back yet.", self.display_name))
@@ -283,27 +332,19 @@ class GovVehicleTripSlip(models.Model):
         after = {name: worked_out.get(name, before[name]) for name in before}
         if after == before:
             raise UserError(self.env._("%s: nothing changes.", self.display_name))
+        worked_out |= self._moved_department(before["date_start"], after["date_start"])
         trip = self._engine()
         trip.write({**worked_out, "is_corrected": True})
-        trip.env["gov.vehicle.odometer.correction"].create(
-            {
-                "trip_id": self.id,
-                "vehicle_id": self.vehicle_id.id,
-                "company_id": self.company_id.id,
-                "old_out": before["odometer_out"],
-                "old_in": before["odometer_in"],
-                "old_start": before["date_start"],
-                "old_end": before["date_end"],
-                "new_out": after["odometer_out"],
-                "new_in": after["odometer_in"],
-                "new_start": after["date_start"],
-                "new_end": after["date_end"],
-                "reason": reason,
-                "user_id": self.env.uid,
-                "corrected_at": fields.Datetime.now(),
-            }
-        )
+        self._record_correction(before, after, reason)
         changed = self._rechain(self.vehicle_id)
         self._note_findings(changed)
         if self.state == "back":
             self._renew_usage(reason)
+
+    def _moved_department(self, before, after):
+        """Return the department at departure, where that moved to another day."""
+        days = [self._local_day(self.company_id, moment) for moment in (before, after)]
+        if days[0] == days[1]:
+            return {}
+        # sudo: which department the vehicle had.
+        return {"department_id": self.vehicle_id.sudo()._department_on(days[1]).id}

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from odoo.addons.gov_base.models.gov_guard import engine
+
 from .common_trip import TripCase
 
 FIRST_DIGITS = 4
@@ -357,6 +359,42 @@ class TestTripChainCases(TripCase):
             self._as(trip, self.fleet_user).action_correct("why", odometer_in=10080)
         with self.assertRaises(UserError):
             self._as(trip, self.dispatcher_user).write({"toll_amount": 5})
+
+    def test_correction_into_a_closed_month(self):
+        today = self.company.gov_today()
+        trip = self._slip(10000, 10090, (9, 0, -1))
+        self.company._gov_close_until(today - timedelta(days=5))
+        manager = self._as(trip, self.fleet_user)
+        with self.assertRaisesRegex(UserError, "closed"):
+            manager.action_correct(
+                "why",
+                date_start=self._at(9, 0, days=-6),
+                date_end=self._at(10, 0, days=-6),
+            )
+        manager.action_correct("why", date_start=self._at(8, 0, days=-2))
+        self.assertEqual(trip.return_date, today - timedelta(days=1))
+
+    def test_correction_of_the_day_moves_the_department(self):
+        """The department at departure is that of the right day."""
+        today = self.company.gov_today()
+        engine(self.car.department_history_ids).write(
+            {"date_from": today - timedelta(days=40)}
+        )
+        engine(self.env["gov.vehicle.department"]).create(
+            {
+                "vehicle_id": self.car.id,
+                "department_id": self.office.id,
+                "date_from": today - timedelta(days=10),
+            }
+        )
+        trip = self._slip(10000, 10090, (9, 0, -1))
+        self.assertEqual(trip.department_id, self.office)
+        self._as(trip, self.fleet_user).action_correct(
+            "It was the 12th day before",
+            date_start=self._at(9, 0, days=-12),
+            date_end=self._at(10, 0, days=-12),
+        )
+        self.assertEqual(trip.department_id, self.carpool)
 
     def test_correction_while_out(self):
         trip = self._planned()

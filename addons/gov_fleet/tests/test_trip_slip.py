@@ -273,6 +273,77 @@ class TestTripSlip(TripCase):
         pile.action_take_over()
         self.assertEqual((trip.state, trip.distance), ("back", 40))
 
+    def test_a_departure_that_the_slip_tells_otherwise_stays_on_record(self):
+        trip = self._planned()
+        self._as(trip, self.dispatcher_user).action_depart(10050, self._at(8, days=-1))
+        self.assertEqual(trip.gap_km, 50)
+        pile = self._pile((self.car, 8, 11, 10000, 10090))
+        pile.action_take_over()
+        self.assertEqual((trip.gap_km, trip.distance), (0, 90))
+        self.assertTrue(trip.is_corrected)
+        self.assertRecordValues(
+            trip.correction_ids,
+            [
+                {
+                    "old_out": 10050,
+                    "new_out": 10000,
+                    "new_in": 10090,
+                    "user_id": self.dispatcher_user.id,
+                    "is_sealed": True,
+                }
+            ],
+        )
+
+    def test_of_two_trips_the_nearer_one(self):
+        early = self._planned(
+            planned_start=self._at(8, days=-1), planned_end=self._at(10, days=-1)
+        )
+        late = self._planned(
+            planned_start=self._at(10, days=-1), planned_end=self._at(12, days=-1)
+        )
+        pile = self._pile((self.car, 10.1, 12.1, 10000, 10040))
+        self.assertEqual(pile.line_ids.trip_id, late)
+        pile.action_take_over()
+        self.assertEqual((early.state, late.state), ("planned", "back"))
+        pile = self._pile((self.car, 8, 9.5, 9980, 10000))
+        self.assertEqual(pile.line_ids.trip_id, early)
+
+    def test_a_late_request_takes_nobodys_trip(self):
+        requests = self._as(self.env["gov.vehicle.request"], self.staff_user)
+        known, late = (
+            requests.create(
+                {
+                    "date_start": self._at(14, days=-1),
+                    "date_end": self._at(16, days=-1),
+                }
+            )
+            for _number in range(2)
+        )
+        planned = self._planned(
+            planned_start=self._at(14, days=-1),
+            planned_end=self._at(16, days=-1),
+            request_id=known.id,
+        )
+        line = (self.car, 9, 11.5, 10000, 10040)
+        pile = self._pile((*line, {"request_id": late.id}))
+        self.assertFalse(pile.line_ids.trip_id)
+        self.assertEqual(self._pile(line).line_ids.trip_id, planned)
+        with self.assertRaises(UserError):
+            self._as(self.trips, self.dispatcher_user)._enter_slips(
+                [
+                    {
+                        "vehicle_id": self.car.id,
+                        "date_start": self._at(14, days=-1),
+                        "date_end": self._at(15, days=-1),
+                        "odometer_out": 10000,
+                        "odometer_in": 10020,
+                        "trip_id": planned.id,
+                        "request_id": late.id,
+                    }
+                ]
+            )
+        self.assertEqual(planned.request_id, known)
+
     def test_another_trip_cannot_be_named(self):
         done = self._slip(10000, 10010)
         trips = self._as(self.trips, self.dispatcher_user)
