@@ -1,3 +1,5 @@
+from datetime import datetime, time
+
 from odoo import models
 from odoo.exceptions import UserError
 
@@ -83,7 +85,27 @@ class FleetVehicle(models.Model):
             engine(vehicle).department_id = department
             vehicle._note_department(day)
             vehicle._check_registration(before)
+            if day and day < today:
+                vehicle._move_figures(day)
         return True
+
+    def _move_figures(self, day):
+        """Let trips and fills since ``day`` count for the department of that time."""
+        company = self._gov_company()
+        start = company._gov_utc(datetime.combine(day, time()))
+        # sudo: who moves the vehicle was checked; its trips and fills follow.
+        trips = engine(self.env["gov.vehicle.trip"].sudo()).search(
+            [
+                ("vehicle_id", "=", self.id),
+                ("state", "in", ("out", "back")),
+                ("date_start", ">=", start),
+            ]
+        )
+        fills = engine(self.env["gov.fuel.entry"].sudo()).search(
+            [("vehicle_id", "=", self.id), ("day", ">=", day)]
+        )
+        for records in (trips, fills):
+            records.write({"department_id": self.department_id.id})
 
     def _norm_on(self, day):
         """Return the norm per 100 km on a day: that of its season, else the plain one.

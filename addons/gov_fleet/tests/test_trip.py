@@ -295,6 +295,31 @@ class TestTrip(TripCase):
         self.assertEqual(before.department_id, self.carpool)
         self.assertEqual(after.department_id, self.office)
 
+    def test_department_moved_with_a_day_of_the_past(self):
+        """What was entered since that day counts for the new department."""
+        today = self.company.gov_today()
+        engine(self.car.department_history_ids).write(
+            {"date_from": today - timedelta(days=40)}
+        )
+        before = self._slip(10000, 10010, (8, 0, -6))
+        after = self._slip(10010, 10020, (8, 0, -5))
+        fill = self.env["gov.fuel.entry"].create(
+            {
+                "vehicle_id": self.car.id,
+                "date": self._at(9, days=-5),
+                "litres": 30,
+                "price": 7.5,
+                "product": "92",
+                "company_id": self.company.id,
+            }
+        )
+        self.assertEqual((after | before).department_id, self.carpool)
+        self._as(self.car, self.fleet_user).action_move_department(
+            self.office.id, today - timedelta(days=5)
+        )
+        self.assertEqual(before.department_id, self.carpool)
+        self.assertEqual((after.department_id, fill.department_id), (self.office,) * 2)
+
     def test_confirmation(self):
         trip = self._slip(10000, 10010)
         self.assertEqual(trip.confirmation, "none")
