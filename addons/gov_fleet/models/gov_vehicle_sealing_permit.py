@@ -272,9 +272,7 @@ class GovVehicleSealingPermit(models.Model):
         """The strip is broken: the vehicle is free until the end of the permit."""
         line, now = self.line_id, fields.Datetime.now()
         line.state = "opened"
-        line._release_windows(now)
-        end = line.sealing_id._get_window()[1]
-        line._take_windows([(max(now, self.date_end), end)])
+        self._book_rest(max(now, self.date_end))
 
     def _close_line(self, strip):
         """The vehicle is sealed again: book the rest, count what was driven."""
@@ -288,9 +286,25 @@ class GovVehicleSealingPermit(models.Model):
                 - self.odometer_out,
             }
         )
-        now = fields.Datetime.now()
-        line._release_windows(now)
-        line._take_windows([(now, line.sealing_id._get_window()[1])])
+        self._book_rest(fields.Datetime.now())
+
+    def _book_rest(self, start, own=False):
+        """Book the vehicle from ``start`` to the holiday's end, but for permits.
+
+        :param start: naive UTC moment; what was booked from now on is given back.
+        :param own: the time of this permit is left free too.
+        """
+        line = self.line_id
+        line._release_windows(fields.Datetime.now())
+        end = line.sealing_id._get_window()[1]
+        # Trips stand on the board in the times of the other permits.
+        others = line.permit_ids.filtered(lambda p: p.state in ("approved", "opened"))
+        open_ones = others | self if own else others - self
+        parts = []
+        for permit in open_ones.sorted("date_start"):
+            parts.append((start, min(permit.date_start, end)))
+            start = max(start, permit.date_end)
+        line._take_windows([*parts, (start, end)])
 
     def _close_open(self):
         """The list is unsealed while the vehicle is open: the permit ends there."""
@@ -343,21 +357,19 @@ class GovVehicleSealingPermit(models.Model):
     def _approval_after_approved(self):
         result = super()._approval_after_approved()
         # sudo: the chain has agreed; the board is told.
-        line, now = engine(self.sudo()).line_id, fields.Datetime.now()
-        line._release_windows(now)
-        start, end = line.sealing_id._get_window()
-        start = max(start, now)
-        line._take_windows([(start, self.date_start), (max(start, self.date_end), end)])
+        permit = engine(self.sudo())
+        start = permit.line_id.sealing_id._get_window()[0]
+        permit._book_rest(max(start, fields.Datetime.now()), own=True)
         return result
 
     def _approval_after_closed(self, action):
         result = super()._approval_after_closed(action)
         # sudo: a permit that ended unused gives the time back.
-        line, now = engine(self.sudo()).line_id, fields.Datetime.now()
+        permit = engine(self.sudo())
+        line = permit.line_id
         if action == "cancel" and self.decided_at and line.state == "sealed":
-            line._release_windows(now)
-            start, end = line.sealing_id._get_window()
-            line._take_windows([(max(start, now), end)])
+            start = line.sealing_id._get_window()[0]
+            permit._book_rest(max(start, fields.Datetime.now()))
         return result
 
     def _approval_cancel_blocker(self):

@@ -425,6 +425,39 @@ class TestSealingPermit(SealingCase):
         self.assertFalse(self._found("vehicle_sealing_odometer"))
         self.assertEqual(line.difference, 0)
 
+    def test_two_permits_of_one_vehicle(self):
+        """What one permit lets go on the board, another does not take back."""
+        line, first = self._approved_permit()
+        tomorrow = fields.Datetime.now() + timedelta(hours=22)
+        start, end = tomorrow, tomorrow + timedelta(hours=3)
+        second = self._permit(line, date_start=start, date_end=end)
+        second.action_submit()
+        second.with_user(self.leader_user).action_approve()
+        now = fields.Datetime.now() + timedelta(minutes=5)
+
+        def is_free(moment):
+            windows = self._windows(self.car)
+            return not windows.filtered(lambda w: w.date_start <= moment < w.date_end)
+
+        self.assertTrue(is_free(now), "the first permit stays free")
+        taken = self.env["gov.vehicle.booking"]._take(
+            [
+                {
+                    "company_id": self.company.id,
+                    "vehicle_id": self.car.id,
+                    "date_start": start,
+                    "date_end": end,
+                    "kind": "other",
+                }
+            ]
+        )
+        first.action_open_seal(10000)
+        first.action_reseal(10044, "B7")
+        self.assertEqual((first.state, second.state), ("resealed", "approved"))
+        self.assertFalse(is_free(now))
+        self.assertTrue(is_free(start) and taken.active)
+        self.assertFalse(is_free(end))
+
     def test_drift_beside_the_permit(self):
         """Driven before the permit opened the seal: that stands in the difference."""
         line, permit = self._approved_permit()
