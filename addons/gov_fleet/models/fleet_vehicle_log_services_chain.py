@@ -56,6 +56,9 @@ class FleetVehicleLogServices(models.Model):
         if not self.vendor_id:
             raise UserError(self.env._("Choose the shop."))
         if first := self.supplement_of_id:
+            # Two supplements at once would each count without the other.
+            first._approval_meet_rivals()
+            first.invalidate_recordset(["order_state", "supplement_ids"])
             if first.order_state not in ("approved", "in_shop"):
                 raise UserError(
                     self.env._(

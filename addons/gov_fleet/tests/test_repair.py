@@ -287,6 +287,23 @@ class TestRepair(RepairCase):
         self.assertEqual(more.order_state, "done")
         self.assertEqual(more.sudo().move_id, order.sudo().move_id)
 
+    def test_supplements_meet_on_their_order(self):
+        """Each counts what the other has asked for: both UPDATE the order's row."""
+        order = self._approved_order(("Gearbox", 500))
+        order.action_send(10020, self._until())
+        more = self._order(("Bearing", 300), supplement_of_id=order.id)
+        model = self.env.registry["fleet.vehicle.log.services"]
+        met = []
+        original = model._approval_meet_rivals
+
+        def meet(record):
+            met.append(record.id)
+            return original(record)
+
+        self.patch(model, "_approval_meet_rivals", meet)
+        more.action_submit()
+        self.assertIn(order.id, met)
+
     def test_supplement_of_another_vehicle(self):
         order = self._approved_order()
         message = "another vehicle"
