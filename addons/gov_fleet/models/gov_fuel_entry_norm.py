@@ -3,6 +3,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools.days import format_day
 from odoo.addons.gov_base.tools.input_check import plain_number
 
@@ -120,6 +121,21 @@ class GovFuelEntry(models.Model):
         return self._write_figures(histories, moments, figures)
 
     @api.model
+    def _follow_instruments(self, replacements):
+        """Measure anew what a replaced odometer parts, or parts no more.
+
+        :param replacements: rows that were entered or taken back just now.
+        """
+        moments = {}
+        for row in replacements:
+            for kind in ("fuel", "charge"):
+                key = row.vehicle_id.id, kind
+                moments[key] = min(row.date, moments.get(key, row.date))
+        self.env.flush_all()
+        # sudo: consumption follows from fills and readings, whoever entered them.
+        engine(self.sudo())._measure(moments)._check_facts()
+
+    @api.model
     def _get_consumption_clauses(self, company):
         return {
             name: self._get_clause_value(f"fuel.consumption.{name}", company)
@@ -158,7 +174,8 @@ class GovFuelEntry(models.Model):
             self.env["gov.vehicle.odometer.replacement"]
             .sudo()
             .search_fetch(
-                [("vehicle_id", "in", list(vehicle_ids))], ["vehicle_id", "date"]
+                [("vehicle_id", "in", list(vehicle_ids)), ("state", "=", "valid")],
+                ["vehicle_id", "date"],
             )
         )
         found = {}

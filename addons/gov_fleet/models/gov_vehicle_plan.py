@@ -123,7 +123,8 @@ class GovVehiclePlan(models.Model):
         "Limits lie between 0 and 100,000 km, 0 and 366 days.",
     )
     _last_check = models.Constraint(
-        "CHECK (last_odometer >= 0 AND last_odometer < 10000000)",
+        # On an instrument that came later it may lie below 0.
+        "CHECK (last_odometer > -100000000 AND last_odometer < 10000000)",
         "The reading lies between 0 and 10,000,000 km.",
     )
 
@@ -202,12 +203,14 @@ class GovVehiclePlan(models.Model):
         check_dictionaries(self, vals_list)
         for vals in vals_list:
             check_plain_values(self.browse(), vals)
+            self._check_start(vals)
         check_records_exist(self.browse(), vals_list, ("vehicle_id", "user_id"))
         return super().create(vals_list)
 
     def write(self, vals):
         check_plain_values(self.browse(), vals)
         if not is_engine(self.env):
+            self._check_start(vals)
             self._guard_refuse({"vehicle_id", "company_id"} & set(vals))
             if _START & set(vals) and self.filtered("order_count"):
                 raise UserError(
@@ -217,6 +220,18 @@ class GovVehiclePlan(models.Model):
                     )
                 )
         return super().write(vals)
+
+    @api.model
+    def _check_start(self, vals):
+        value = float(vals.get("last_odometer") or 0)
+        if not 0 <= value < 10**7:
+            raise UserError(
+                self.env._(
+                    "%(field)s: “%(value)s” is not possible here.",
+                    field=self._fields["last_odometer"]._description_string(self.env),
+                    value=plain_number(value),
+                )
+            )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
@@ -273,6 +288,21 @@ class GovVehiclePlan(models.Model):
                 }
             )
             plan.activity_unlink(["gov_fleet.mail_activity_type_maintenance"])
+
+    @api.model
+    def _follow_instrument(self, vehicle, moment, shift):
+        """Count on over a replaced odometer.
+
+        :param moment: naive UTC; what was done until then is read anew.
+        :param shift: km by which the new one shows more, or below 0 less.
+        """
+        day = vehicle._gov_company()._gov_local(moment).date()
+        # sudo: the caller has checked who enters the instrument.
+        plans = engine(self.sudo()).with_context(active_test=False)
+        for plan in plans.search(
+            [("vehicle_id", "=", vehicle.id), ("last_date", "<=", day)]
+        ):
+            plan.last_odometer += shift
 
     def _describe_due(self):
         """Return in words when this work is or was due."""

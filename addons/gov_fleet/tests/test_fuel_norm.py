@@ -252,3 +252,23 @@ class TestFuelNorm(FuelCase):
                 self.assertAlmostEqual(entry.tankful_litres, litres, 2)
                 rate = 100 * litres / km if km else 0
                 self.assertAlmostEqual(entry.consumption, rate, 2)
+
+    def test_a_replacement_taken_back_parts_no_tankful(self):
+        entries = self._history(3)
+        last = entries[-1]
+        self.assertEqual(last.tankful_km, 500)
+        swaps = self._as(
+            self.env["gov.vehicle.odometer.replacement"], self.technician_user
+        )
+        swap = swaps.create(
+            {
+                "vehicle_id": self.car.id,
+                "date": last.date - timedelta(days=1),
+                "old_value": 10900,
+                "new_value": 10900,
+                "reason": "Of another vehicle",
+            }
+        )
+        self.assertFalse(last.tankful_km)
+        self._as(swap, self.fleet_user).action_cancel("It was another vehicle")
+        self.assertEqual(last.tankful_km, 500)

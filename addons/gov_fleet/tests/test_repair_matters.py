@@ -49,6 +49,35 @@ class TestMaintenancePlan(RepairCase):
         self.assertIn(plan, plan.search([("level", "=", "stop")]))
         self.assertIn("Oil and filters", self.car.dispatch_block)
 
+    def test_replaced_odometer(self):
+        """The km go on: neither a free year nor a stop because of the new figures."""
+        plan = self._plan(last_date=self.company.gov_today() - timedelta(days=90))
+        self._read(12000)
+        self.assertEqual(plan.km_left, 3000)
+        swap = self._as(
+            self.env["gov.vehicle.odometer.replacement"], self.technician_user
+        ).create(
+            {
+                "vehicle_id": self.car.id,
+                "date": self._at(8, days=-1),
+                "old_value": 12000,
+                "new_value": 3,
+                "reason": "Broken",
+            }
+        )
+        self.env.invalidate_all()
+        self.assertEqual(self.car.odometer_value, 3)
+        self.assertEqual((plan.km_left, plan.next_odometer), (3000, 3003))
+        self._read(3003)
+        self.assertEqual(plan.level, "due")
+        plan._done(self.company.gov_today() - timedelta(days=1), 3003)
+        self.assertEqual(plan.next_odometer, 8003)
+        self._as(swap, self.fleet_user).action_cancel("Of another vehicle")
+        self.assertEqual(plan.next_odometer, 20000)
+        for value in (-1, 10**7):
+            with self.assertRaises(UserError):
+                self._plan(last_odometer=value)
+
     def test_levels_by_time(self):
         """Whichever comes first counts; a window to come is looked at by its day."""
         today = self.company.gov_today()
