@@ -20,6 +20,7 @@ CODES = (
     "fuel_statement",
 )
 _SERIOUS = ("fuel_sealed", "fuel_other_vehicle")
+_OF_TIME = ("fuel_sealed", "fuel_on_holiday", "fuel_no_trip")
 _CHUNK = 500
 
 
@@ -202,6 +203,7 @@ class GovFuelEntry(models.Model):
         near = self.browse(row["near_id"] for row in rows.values() if row["near_id"])
         by_id = {other.id: other for other in near}
         today = company.gov_today()
+        asked = entries._get_asked_for_time()
         facts = {entry.id: {} for entry in self}
         for entry in entries:
             found = facts[entry.id]
@@ -209,12 +211,30 @@ class GovFuelEntry(models.Model):
             entry._find_amounts(found, clauses)
             entry._find_place(found)
             entry._find_double(found, by_id.get(around.get("near_id")))
-            if (today - entry.day).days <= clauses["trip.days"]:
+            recent = (today - entry.day).days <= clauses["trip.days"]
+            # Time alone settles no finding that is there.
+            if recent or entry.id in asked:
                 entry._find_time(found, around, calendar)
             if entry._is_off():
                 found["fuel_consumption"] = entry._get_consumption_text()
             entry._find_statement(found, dues.get(entry.id))
         return facts
+
+    def _get_asked_for_time(self):
+        """Return the ids of fills whose time or trip a finding is still about."""
+        # sudo: the engine compares facts with findings.
+        findings = self.env["gov.finding"].sudo()
+        return set(
+            findings.search_fetch(
+                [
+                    ("model", "=", self._name),
+                    ("res_id", "in", self.ids),
+                    ("rule_code", "in", _OF_TIME),
+                    ("state", "in", ("open", "explained")),
+                ],
+                ["res_id"],
+            ).mapped("res_id")
+        )
 
     def _read_surroundings(self, clauses):
         """Return dict fill id → what lies around it, by one query."""

@@ -323,6 +323,25 @@ class TestFuelEntry(FuelCase):
         old = self.company.gov_today() - timedelta(days=500)
         self.assertFalse(self._codes(self._fill(day=old)))
 
+    def test_time_alone_settles_no_finding(self):
+        """A fill that grows old keeps what was found until a trip explains it."""
+        entry = self._fill()
+        self.assertEqual(self._codes(entry), ["fuel_no_trip"])
+        clause = self.env["gov.policy"]._get_policy(
+            "fuel.trip.days", company=self.company
+        )
+        self.env.cr.execute(
+            "UPDATE gov_policy SET value = '5' WHERE id = %s", [clause.id]
+        )
+        self.env.registry.clear_cache()
+        clause.invalidate_recordset()
+        with self.enter_registry_test_mode():
+            self.env.ref("gov_fleet.cron_fuel_check").method_direct_trigger()
+        self.assertEqual(self._codes(entry), ["fuel_no_trip"])
+        self.assertFalse(self._codes(self._fill(hour=18)))
+        self._trip()
+        self.assertFalse(self._codes(entry))
+
     def test_charge(self):
         car = self._create_vehicle(
             "岚A·20001",

@@ -125,6 +125,15 @@ class TestFuelImport(FuelImportCase):
         wizard = self._imported(self._csv(*short, headings=HEADINGS[:-1]))
         self.assertEqual((wizard.new_count, wizard.existing_count), (0, 3))
 
+    def test_two_transactions_that_look_alike(self):
+        """The second of two equal fills is no double: its number is its own."""
+        self._imported(self._csv(self._row(reference="T1")))
+        wizard = self._imported(
+            self._csv(self._row(reference="T1"), self._row(reference="T2"))
+        )
+        self.assertEqual((wizard.new_count, wizard.existing_count), (1, 1))
+        self.assertEqual(self._entries().mapped("statement_ref"), ["T1", "T2"])
+
     def test_changed_row_is_told(self):
         self._imported(self._csv(self._row(reference="T1")))
         wizard = self._checked(self._csv(self._row(litres="41", reference="T1")))

@@ -348,6 +348,7 @@ class StatementCheck:
             ],
             [
                 "statement_key",
+                "statement_ref",
                 "vehicle_id",
                 "statement_date",
                 "statement_litres",
@@ -362,10 +363,14 @@ class StatementCheck:
         for row in found:
             facts = row["vehicle_id"], row["date"], row["litres"]
             entry = by_key.get(row["statement_key"])
-            if not entry and by_facts.get(facts):
+            alike = by_facts.get(facts, [])
+            if row["statement_ref"]:
+                # Two transaction numbers are two fills, however alike they are.
+                alike = [other for other in alike if not other.statement_ref]
+            if not entry and alike:
                 # The same row from a file of another layout.
                 self.existing += 1
-                by_facts[facts].pop()
+                by_facts[facts].remove(alike[-1])
             elif not entry:
                 self.rows.append(row)
             elif self._is_same(entry, row):
