@@ -73,7 +73,13 @@ class FleetVehicle(models.Model):
     _inherit = ["fleet.vehicle", "gov.guard.mixin"]
 
     _protected_fields = frozenset(
-        {"odometer_value", "gov_state", "disposed_on", "department_history_ids"}
+        {
+            "department_history_ids",
+            "disposed_on",
+            "gov_state",
+            "is_electric",
+            "odometer_value",
+        }
     )
 
     usage_class = fields.Selection(

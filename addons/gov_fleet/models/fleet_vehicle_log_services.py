@@ -74,6 +74,7 @@ class FleetVehicleLogServices(models.Model):
     _protected_fields = frozenset(
         {
             "order_state",
+            "amount_total",
             "booking_id",
             "sent_at",
             "returned_at",

@@ -65,7 +65,12 @@ class GovFuelEntry(models.Model):
     _protected_fields = frozenset(
         {
             "active",
+            "day",
+            "department_id",
+            "kind",
+            "payment",
             "source",
+            "station_key",
             "match_state",
             "trip_id",
             "void_reason",

@@ -37,7 +37,16 @@ class GovFuelTopup(models.Model):
     _rec_name = "number"
     _number_code = "gov.fuel.topup"
     _protected_fields = frozenset(
-        {"state", "booked_at", "booked_by_id", "booked_on", "receipt"}
+        {
+            "booked_at",
+            "booked_by_id",
+            "booked_on",
+            "is_over_cap",
+            "receipt",
+            "source_id",
+            "state",
+            "vehicle_id",
+        }
     )
 
     card_id = fields.Many2one(

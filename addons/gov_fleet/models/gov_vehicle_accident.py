@@ -52,6 +52,7 @@ class GovVehicleAccident(models.Model):
     _protected_fields = frozenset(
         {
             "state",
+            "amount_own",
             "trip_id",
             "share",
             "claim_number",

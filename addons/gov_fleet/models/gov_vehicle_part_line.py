@@ -20,7 +20,9 @@ class GovVehiclePartLine(models.Model):
     _inherit = ["gov.vehicle.order.child"]
     _order = "order_id, sequence, id"
     _check_company_auto = True
-    _protected_fields = frozenset({"fitted_on", "fitted_odometer", "part_key"})
+    _protected_fields = frozenset(
+        {"amount", "fitted_odometer", "fitted_on", "part_key", "vehicle_id"}
+    )
 
     sequence = fields.Integer(default=10)
     part_id = fields.Many2one(

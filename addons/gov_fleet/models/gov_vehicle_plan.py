@@ -28,7 +28,9 @@ class GovVehiclePlan(models.Model):
     _inherit = ["mail.thread", "mail.activity.mixin", "gov.guard.mixin"]
     _order = "next_date, id"
     _check_company_auto = True
-    _protected_fields = frozenset({"order_count", "told_for"})
+    _protected_fields = frozenset(
+        {"next_date", "next_odometer", "order_count", "told_for"}
+    )
 
     vehicle_id = fields.Many2one(
         "fleet.vehicle",

@@ -16,7 +16,9 @@ class GovVehicleRollLine(models.Model):
     _inherit = ["gov.guard.mixin"]
     _order = "roll_id desc, is_back, id"
     _check_company_auto = True
-    _protected_fields = frozenset({"roll_id", "vehicle_id", "trip_id"})
+    _protected_fields = frozenset(
+        {"company_id", "date", "roll_id", "trip_id", "vehicle_id"}
+    )
 
     roll_id = fields.Many2one(
         "gov.vehicle.roll",

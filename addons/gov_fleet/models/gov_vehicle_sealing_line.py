@@ -63,7 +63,17 @@ class GovVehicleSealingLine(models.Model):
     _order = "sealing_id desc, kind_order, id"
     _check_company_auto = True
     _protected_fields = frozenset(
-        {"state", "sealed_at", "unsealed_at", "permitted_km", "difference"}
+        {
+            "company_id",
+            "date_from",
+            "date_to",
+            "difference",
+            "has_difference",
+            "permitted_km",
+            "sealed_at",
+            "state",
+            "unsealed_at",
+        }
     )
 
     sealing_id = fields.Many2one(

@@ -46,6 +46,8 @@ class GovVehicleSealingPermit(models.Model):
             "resealed_at",
             "opened_by_id",
             "resealed_by_id",
+            "sealing_id",
+            "vehicle_id",
         }
     )
 
