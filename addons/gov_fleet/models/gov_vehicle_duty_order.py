@@ -164,6 +164,10 @@ class GovVehicleDutyOrder(models.Model):
                     "The leader who gave the order confirms it: %s.",
                     order.leader_id.name,
                 )
+            if order.driver_id.user_id == user:
+                return self.env._(
+                    "The slip of the own trip is taken in by somebody else."
+                )
         elif not user.has_group("gov_fleet.group_dispatcher"):
             return self.env._("This is a matter of dispatchers.")
         elif action == "paper" and user == order.driver_id.user_id:
@@ -231,6 +235,9 @@ class GovVehicleDutyOrder(models.Model):
                     "The dispatcher, the driver or the leader on duty enters it."
                 )
             )
+        card = self.env["gov.vehicle.driver"]._of(driver)[driver.id]
+        if refusal := card._may_drive(vehicle, moment, moment):
+            raise UserError(refusal)
         # sudo: texts, parties, shift and person were checked just above.
         order = engine(self.sudo()).create(
             {

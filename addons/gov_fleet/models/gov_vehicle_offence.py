@@ -166,11 +166,15 @@ class GovVehicleOffence(models.Model):
         return self.env.user.has_groups(groups)
 
     def _is_concerned(self):
+        return self._is_office() or self._is_driver()
+
+    def _is_driver(self):
         # sudo: only whether the user is the driver.
-        return self._is_office() or self.env.user == self.driver_id.sudo().user_id
+        return self.env.user == self.driver_id.sudo().user_id
 
     def _is_manager(self):
-        return self.env.user.has_group("gov_fleet.group_fleet_manager")
+        manager = self.env.user.has_group("gov_fleet.group_fleet_manager")
+        return manager and not self._is_driver()
 
     def _get_blocker(self, action):
         """Return why the current user cannot do ``action`` now, or False."""
@@ -244,6 +248,10 @@ class GovVehicleOffence(models.Model):
             if "driver_id" in vals and not self._is_office():
                 raise UserError(
                     self.env._("The driver is named by the vehicle office.")
+                )
+            if "driver_id" in vals and any(o._is_driver() for o in self):
+                raise UserError(
+                    self.env._("Who is named as the driver names nobody else.")
                 )
         before = {offence: offence.driver_id for offence in self}
         if {"driver_id", "driver_note"} & set(vals):

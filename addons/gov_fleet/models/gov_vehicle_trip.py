@@ -386,7 +386,12 @@ class GovVehicleTrip(models.Model):
         if not isinstance(vals, dict):
             raise UserError(self.env._("These values are not possible here."))
         self._check_noted(vals)
-        return super().write(vals)
+        secret = self.filtered("is_protected") if "route" in vals else self.browse()
+        if secret:
+            # No place is kept of a protected trip.
+            rest = {name: value for name, value in vals.items() if name != "route"}
+            super(GovVehicleTrip, secret).write(rest)
+        return super(GovVehicleTrip, self - secret).write(vals)
 
     def _check_noted(self, vals):
         """Refuse other figures than those that may be noted by hand, and bad ones."""
@@ -472,6 +477,12 @@ class GovVehicleTrip(models.Model):
         elif action == "correct":
             allowed = user.has_group("gov_fleet.group_fleet_manager")
             text = self.env._("The manager of official vehicles corrects readings.")
+            # sudo: only whether the driver is the user.
+            if allowed and self.driver_id.sudo().user_id == user:
+                return self.env._(
+                    "%s is your own trip: somebody else corrects it.",
+                    self.display_name,
+                )
         elif action == "confirm":
             allowed = dispatcher or self._is_user_of()
             text = self.env._("Who used the vehicle, or a dispatcher, confirms a trip.")

@@ -25,6 +25,8 @@ _SLIP = frozenset(
     }
 )
 _CORRECTED = ("odometer_out", "odometer_in", "date_start", "date_end")
+# What no slip says of a protected trip.
+_SECRET = ("route", "served_partner_id", "user_department_id")
 # Values that say nothing of their own.
 _IGNORED = frozenset({"company_id", "entry", "state"})
 
@@ -66,6 +68,7 @@ class GovVehicleTripSlip(models.Model):
         look = self._prepare_look(vehicles)
         rows = [self._slip_values(vals, entry, look) for vals in vals_list]
         trips = self._write_slips(rows)
+        trips._check_late_trips()
         trips._came_back()
         return trips
 
@@ -108,6 +111,15 @@ class GovVehicleTripSlip(models.Model):
         readings = vals.get("odometer_out", 0), vals["odometer_in"]
         if vals.get("request_id") and not trip:
             vals = self._late_values(vals)
+        elif vals.get("request_id") and vals["request_id"] != trip.request_id.id:
+            raise UserError(
+                self.env._(
+                    "%s is not the trip of this request: leave the request empty.",
+                    trip.display_name,
+                )
+            )
+        if trip.is_protected or vals.get("is_protected"):
+            vals.update(dict.fromkeys(_SECRET, False))
         values = {
             **vals,
             **self._work_out(vehicle, start, end, *readings, look),
@@ -157,12 +169,32 @@ class GovVehicleTripSlip(models.Model):
                     request=request.display_name,
                 )
             )
+        if self.env.user in document._approval_barred_users("check"):
+            raise UserError(
+                self.env._(
+                    "%s is your own matter: another dispatcher enters its trip.",
+                    request.display_name,
+                )
+            )
         said = {name: value for name, value in vals.items() if value}
         late = {
             "late_reason": document.late_reason,
             "late_note": document.late_note,
         }
         return {**vals, **late, **self._request_values(document), **said}
+
+    def _check_late_trips(self):
+        """Refuse more trips of a late request than vehicles were agreed.
+
+        :raise UserError: naming the request.
+        """
+        # sudo: how many trips there are is no secret to who may enter one.
+        for request in self.sudo().filtered(lambda t: not t.booking_id).request_id:
+            made = request.trip_ids.filtered(lambda t: t.state != "cancelled")
+            if len(made) > len(request.need_ids):
+                raise UserError(
+                    self.env._("%s has its trips already.", request.display_name)
+                )
 
     @api.model
     def _write_slips(self, rows):
