@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import SUPERUSER_ID, api, models
 
 
 class GovFinding(models.Model):
@@ -11,15 +11,14 @@ class GovFinding(models.Model):
         secret = self._get_secret(records)
         if not secret:
             return super()._raise(rule_code, records, evidence, severity, employee)
-        found = super()._raise(
-            rule_code,
-            secret,
-            self.env._(
-                "Protected trip: what was found is known to its handler, applicant and "
-                "approver."
-            ),
-            severity,
+        # Whose step opened it would tell whose trip it is.
+        findings = self.with_user(SUPERUSER_ID).with_company(self.env.company)
+        text = self.env._(
+            "Protected trip: what was found is known to its handler, applicant and "
+            "approver."
         )
+        found = super(GovFinding, findings)._raise(rule_code, secret, text, severity)
+        found = found.with_env(self.env)
         if others := records - secret:
             found |= super()._raise(rule_code, others, evidence, severity, employee)
         return found

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.gov_base.models.gov_guard import engine
@@ -252,7 +252,11 @@ class GovVehicleRequest(models.Model):
             lambda b: b.active and b.trip_id.state not in ("out", "back")
         )
         if bookings:
-            engine(bookings.sudo())._release()
+            # Who gives up a protected trip would tell whose it was.
+            user = SUPERUSER_ID if self.is_protected else self.env.uid
+            bookings = engine(bookings.with_user(user).sudo())
+            bookings._release()
+            bookings.env.flush_all()
 
     # ---------------------------------------------------------- out on the road
 

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.gov_base.tools.input_check import check_plain_values
@@ -257,6 +257,8 @@ class GovVehicleTripSteps(models.Model):
         if unknown := set(values) - _COSTS:
             self._guard_refuse(unknown & set(self._fields))
         self._check_noted_values(values)
+        if self.is_protected:
+            values.pop("route", None)  # no place is kept of it
         moment = self._check_moment(when)
         self._meet_rivals(self.vehicle_id)
         self.invalidate_recordset(["state", "date_start", "odometer_out"], flush=False)
@@ -344,14 +346,20 @@ class GovVehicleTripSteps(models.Model):
     def _confirm_use(self, kind, note=""):
         """Note a confirmation; the caller has checked who."""
         confirmed = kind != "none"
-        self._engine().write(
-            {
-                "confirmation": kind,
-                "confirmation_note": (note or "").strip() or False,
-                "confirmed_by_id": self.env.uid if confirmed else False,
-                "confirmed_at": fields.Datetime.now() if confirmed else False,
-            }
-        )
+        values = {
+            "confirmation": kind,
+            "confirmation_note": (note or "").strip() or False,
+            "confirmed_by_id": self.env.uid if confirmed else False,
+            "confirmed_at": fields.Datetime.now() if confirmed else False,
+        }
+        # Who confirms a protected trip would tell whose it is.
+        secret = self.filtered(lambda t: t.is_protected and t._is_user_of())
+        (self - secret)._engine().write(values)
+        if secret:
+            hidden = {"confirmation_note": False, "confirmed_by_id": False}
+            secret = secret._engine().with_user(SUPERUSER_ID)
+            secret.write({**values, **hidden})
+            secret.env.flush_all()
         return self
 
     def _tell_requests(self):

@@ -66,6 +66,18 @@ class GovVehicleTripWizard(models.TransientModel):
                 values.setdefault(name, trip[name])
         return values
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        wizards = super().create(vals_list)
+        # What the dialog shows of the trip is read for whoever opened it.
+        wizards.trip_id.check_access("read")
+        return wizards
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.trip_id.check_access("read")
+        return result
+
     @api.depends("trip_id")
     def _compute_last_reading(self):
         for wizard in self:
