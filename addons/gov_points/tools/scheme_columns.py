@@ -198,7 +198,7 @@ SHEETS = {
             Column("points", "分值", "Points", "integer", most=1000),
             Column("is_discretion", "酌情记分", "Discretion", "boolean"),
             Column("must_transfer", "应当移送", "To be transferred", "boolean"),
-            Column("rule_code", "异常核查事项", "Finding", most=100, width=20),
+            Column("rule_code", "异常核查事项", "Finding", most=500, width=20),
             Column(
                 "trigger_count",
                 "所需核查事项数",

@@ -66,7 +66,18 @@ tours.add("gov_points_case_officer", {
         {
             content: "Today",
             trigger: ".o_datetime_picker .o_today",
-            run: "click",
+            // The institution's day may have begun before that of the browser.
+            run() {
+                const {day} = luxon.DateTime.now().setZone("Asia/Shanghai");
+                const cells = [
+                    ...document.querySelectorAll(".o_datetime_picker .o_date_item_cell"),
+                ];
+                const today = cells.findIndex((cell) =>
+                    cell.classList.contains("o_today")
+                );
+                const isToday = cells[today].textContent.trim() === String(day);
+                cells[isToday ? today : today + 1].click();
+            },
         },
         {
             content: "Save the share",
