@@ -191,7 +191,7 @@ class GovVehicleTripSlip(models.Model):
         # sudo: how many trips there are is no secret to who may enter one.
         for request in self.sudo().filtered(lambda t: not t.booking_id).request_id:
             made = request.trip_ids.filtered(lambda t: t.state != "cancelled")
-            if len(made) > len(request.need_ids):
+            if len(made) > (len(request.need_ids) or request.vehicle_count):
                 raise UserError(
                     self.env._("%s has its trips already.", request.display_name)
                 )
