@@ -4,9 +4,9 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ..tools.input_check import plain_number
+from ..tools.rivals import meet_rivals
 from .gov_guard import engine
 
 Transition = namedtuple("Transition", "sources target who")
@@ -268,14 +268,7 @@ class GovApprovalChain(models.AbstractModel):
         at once fails here and is tried again with the truth.
         """
         self.ensure_one()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE %(table)s SET approval_round = approval_round"
-                " WHERE id = %(id)s",
-                table=SQL.identifier(self._table),
-                id=self.id,
-            )
-        )
+        meet_rivals(self)
 
     # ------------------------------------------------------------------ building
 

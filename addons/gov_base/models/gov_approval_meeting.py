@@ -4,10 +4,10 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from ..tools.days import format_day
 from ..tools.names import join_names
+from ..tools.rivals import meet_rivals
 from .gov_guard import engine, is_engine
 
 
@@ -401,9 +401,7 @@ class GovApprovalMeeting(models.Model):
         """UPDATE the row that everybody who moves this record shares."""
         self.ensure_one()
         self.flush_recordset(["state"])
-        self.env.cr.execute(
-            SQL("UPDATE gov_approval_meeting SET state = state WHERE id = %s", self.id)
-        )
+        meet_rivals(self)
         self.invalidate_recordset(["state"], flush=False)
 
     def _begin_meeting(self, states, allowed):

@@ -2,9 +2,9 @@ import pytz
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from ..tools.days import format_day
+from ..tools.rivals import meet_rivals
 from .gov_guard import engine, is_engine
 
 _TYPED = frozenset(
@@ -412,9 +412,7 @@ class GovApprovalOffline(models.Model):
             raise UserError(self.env._("Choose one row."))
         self.check_access("read")
         self.flush_recordset(["state"])
-        self.env.cr.execute(
-            SQL("UPDATE gov_approval_offline SET state = state WHERE id = %s", self.id)
-        )
+        meet_rivals(self)
         self.invalidate_recordset(["state"], flush=False)
         if self.state != state:
             labels = dict(self._fields["state"]._description_selection(self.env))

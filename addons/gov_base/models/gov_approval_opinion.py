@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
+from ..tools.rivals import meet_rivals
 from ..tools.todos import find_todos
 from .gov_guard import engine
 
@@ -94,9 +94,7 @@ class GovApprovalOpinion(models.Model):
 
     def _answer(self, text):
         self.flush_recordset()
-        self.env.cr.execute(
-            SQL("UPDATE gov_approval_opinion SET state = state WHERE id = %s", self.id)
-        )
+        meet_rivals(self)
         self.invalidate_recordset(["state"], flush=False)
         if self.state != "open":
             raise UserError(

@@ -3,8 +3,8 @@ import logging
 import psycopg2
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
+from ..tools.rivals import meet_rivals
 from .gov_guard import engine
 
 _logger = logging.getLogger(__name__)
@@ -204,9 +204,7 @@ class GovApprovalSeating(models.AbstractModel):
     def _meet_rivals(self):
         """UPDATE the row that every decision of this step UPDATEs as well."""
         self.flush_recordset()
-        self.env.cr.execute(
-            SQL("UPDATE gov_approval_step SET votes = votes WHERE id = %s", self.id)
-        )
+        meet_rivals(self)
         self.invalidate_recordset(["votes", "state"], flush=False)
 
     def _move_seats(self, matter):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..tools.rivals import meet_rivals
 from .gov_guard import engine
 
 
@@ -161,10 +162,4 @@ class GovNumberMixin(models.AbstractModel):
     @api.model
     def _number_lock(self, sequence):
         """Let rivals on ``sequence`` fail and be retried: a lock alone would not."""
-        self.env.execute_query(
-            SQL(
-                "UPDATE ir_sequence SET write_date = write_date WHERE id = %s"
-                " RETURNING id",
-                sequence.id,
-            )
-        )
+        meet_rivals(sequence)

@@ -1,12 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, is_html_empty
+from odoo.tools import is_html_empty
 
 from ..tools.days import format_day
 from ..tools.input_check import check_dictionaries, check_plain_values
 from ..tools.masking import find_files, find_unmasked, mask_html, mask_text
 from ..tools.names import join_names
+from ..tools.rivals import meet_rivals
 from .gov_guard import engine, is_engine
 
 _PUBLISHER = "gov_base.group_publisher"
@@ -514,9 +515,7 @@ class GovPublication(models.Model):
         self.ensure_one()
         self.check_access("read")
         self.flush_recordset(["stage"])
-        self.env.cr.execute(
-            SQL("UPDATE gov_publication SET stage = stage WHERE id = %s", self.id)
-        )
+        meet_rivals(self)
         # sudo: read access was checked; the callers check state and person next.
         return engine(self.sudo())
 

@@ -1,5 +1,6 @@
 from . import test_migration
 from . import test_people
+from . import test_rivals
 from . import test_res_company
 from . import test_seal
 from . import test_gov_number

@@ -1,9 +1,9 @@
 import base64
 
 from odoo import models
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 from odoo.addons.gov_base.tools.scan import clean_scan
 
 
@@ -31,13 +31,7 @@ class FleetVehicle(models.Model):
 
     def _driver_meet_rivals(self):
         """UPDATE the rows on which checks, departures and returns meet."""
-        self.env.execute_query(
-            SQL(
-                "UPDATE fleet_vehicle SET write_date = write_date"
-                " WHERE id = ANY(%s) RETURNING id",
-                sorted(self.ids),
-            )
-        )
+        meet_rivals(self)
 
     def _open_fault(self, text, driver, check=None, photo=None, unsafe=False):
         """Open the repair request for what a driver found; the caller asked who speaks.

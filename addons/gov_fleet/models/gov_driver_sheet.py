@@ -4,10 +4,10 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.input_check import check_dictionaries
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 from ..tools import driver_book
 
@@ -253,18 +253,8 @@ class GovDriverSheet(models.Model):
         The one of the institution too: two months do not take one late trip.
         """
         self.check_access("read")
-        for table, ids in (
-            ("res_company", self.company_id.ids),
-            ("gov_driver_sheet", self.ids),
-        ):
-            self.env.execute_query(
-                SQL(
-                    "UPDATE %s SET write_date = write_date WHERE id = ANY(%s)"
-                    " RETURNING id",
-                    SQL.identifier(table),
-                    sorted(ids),
-                )
-            )
+        meet_rivals(self.company_id)
+        meet_rivals(self)
         self.invalidate_recordset(["state"], flush=False)
 
     # === Helpers ===

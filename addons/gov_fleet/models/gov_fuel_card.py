@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.input_check import check_plain_values
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 # action: (states it starts from, state it leads to)
 _TRANSITIONS = {
@@ -350,12 +350,7 @@ class GovFuelCard(models.Model):
 
     def _meet_rivals(self):
         """UPDATE the rows that top-ups and changes of these cards share."""
-        self.env.cr.execute(
-            SQL(
-                "UPDATE gov_fuel_card SET write_date = write_date WHERE id IN %s",
-                tuple(sorted(self.ids)) or (0,),
-            )
-        )
+        meet_rivals(self)
 
     @api.model
     def _for_vehicles(self, vehicles):

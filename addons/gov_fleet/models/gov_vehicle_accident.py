@@ -11,6 +11,7 @@ from odoo.addons.gov_base.tools.input_check import (
     check_plain_values,
     check_records_exist,
 )
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 _FACTS = ("vehicle_id", "date", "place")
 SHARES = [
@@ -240,9 +241,7 @@ class GovVehicleAccident(models.Model):
             raise UserError(self.env._("Choose one row."))
         self.check_access("read")
         self.flush_recordset()
-        self.env.cr.execute(
-            "UPDATE gov_vehicle_accident SET state = state WHERE id = %s", [self.id]
-        )
+        meet_rivals(self)
         self.invalidate_recordset(["state"], flush=False)
         if blocker := self._get_blocker(action):
             raise UserError(blocker)

@@ -1,6 +1,5 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import is_engine
 from odoo.addons.gov_base.tools.input_check import (
@@ -8,6 +7,7 @@ from odoo.addons.gov_base.tools.input_check import (
     check_plain_values,
     check_records_exist,
 )
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 # What a dispatcher may set; everything else follows from the matter.
 _BY_HAND = frozenset(
@@ -322,12 +322,5 @@ class GovVehicleBooking(models.Model):
         tried again with the truth. Always vehicles before drivers, in order of id.
         """
         self.env.flush_all()
-        for records in (vehicles, drivers):
-            for id_ in sorted(set(records.ids)):
-                self.env.cr.execute(
-                    SQL(
-                        "UPDATE %(table)s SET active = active WHERE id = %(id)s",
-                        table=SQL.identifier(records._table),
-                        id=id_,
-                    )
-                )
+        meet_rivals(vehicles)
+        meet_rivals(drivers)

@@ -1,10 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.days import format_day
 from odoo.addons.gov_base.tools.input_check import check_records_exist
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 # What is noted once the disposal has been approved and carried out.
 _RESULT = frozenset(
@@ -213,13 +213,7 @@ class GovVehicleDisposal(models.Model):
 
     def _meet_rivals(self):
         self.flush_recordset()
-        self.env.execute_query(
-            SQL(
-                "UPDATE fleet_vehicle SET gov_state = gov_state WHERE id = %s"
-                " RETURNING id",
-                self.vehicle_id.id,
-            )
-        )
+        meet_rivals(self.vehicle_id)
 
     def _check_result(self):
         """Refuse to finish without the approval or the papers."""

@@ -3,11 +3,11 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools.days import format_day
 from odoo.addons.gov_base.tools.input_check import check_plain_values, find_record
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 # action: (states it starts from, state it leads to)
 _TRANSITIONS = {
@@ -179,13 +179,7 @@ class GovVehicleDutyOrder(models.Model):
         for order in self:
             order.check_access("read")
             # Rivals meet on the row: the loser is retried and sees the new state.
-            order.env.execute_query(
-                SQL(
-                    "UPDATE gov_vehicle_duty_order SET write_date = write_date"
-                    " WHERE id = %s RETURNING id",
-                    order.id,
-                )
-            )
+            meet_rivals(order)
             order.invalidate_recordset(["state"], flush=False)
             if refusal := order._refusal(action):
                 raise UserError(refusal)

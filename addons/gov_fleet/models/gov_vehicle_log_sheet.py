@@ -4,7 +4,6 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.days import format_day, to_day
@@ -13,6 +12,7 @@ from odoo.addons.gov_base.tools.input_check import (
     check_plain_values,
     check_records_exist,
 )
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 # action: (state it starts from, state it leads to)
 _TRANSITIONS = {
@@ -367,13 +367,7 @@ class GovVehicleLogSheet(models.Model):
         self.check_access("read")
         # sudo: the rows are touched, nothing is read.
         self.sudo().vehicle_id._driver_meet_rivals()
-        self.env.execute_query(
-            SQL(
-                "UPDATE gov_vehicle_log_sheet SET write_date = write_date"
-                " WHERE id = ANY(%s) RETURNING id",
-                sorted(self.ids),
-            )
-        )
+        meet_rivals(self)
         self.invalidate_recordset(["state"], flush=False)
 
     # === Helpers ===

@@ -12,6 +12,7 @@ from odoo.addons.gov_base.tools.input_check import (
     check_records_exist,
     plain_number,
 )
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 _FACTS = ("vehicle_id", "date", "place", "act", "points", "fine", "notice_number")
 
@@ -206,9 +207,7 @@ class GovVehicleOffence(models.Model):
             raise UserError(self.env._("Choose one row."))
         self.check_access("read")
         self.flush_recordset()
-        self.env.cr.execute(
-            "UPDATE gov_vehicle_offence SET state = state WHERE id = %s", [self.id]
-        )
+        meet_rivals(self)
         self.invalidate_recordset(["state"], flush=False)
         if blocker := self._get_blocker(action):
             raise UserError(blocker)

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.tools.days import format_day
 from odoo.addons.gov_base.tools.input_check import (
@@ -8,6 +7,7 @@ from odoo.addons.gov_base.tools.input_check import (
     check_plain_values,
     check_records_exist,
 )
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 from .fleet_vehicle import USAGE_CLASSES
 
@@ -185,13 +185,7 @@ class GovVehicleQuota(models.Model):
         if not self:
             return False
         self.flush_recordset(["number"])
-        self.env.execute_query(
-            SQL(
-                "UPDATE gov_vehicle_quota SET number = number WHERE id IN %s"
-                " RETURNING id",
-                tuple(sorted(self.ids)),
-            )
-        )
+        meet_rivals(self)
         return True
 
     @api.model

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools.input_check import (
@@ -8,6 +7,7 @@ from odoo.addons.gov_base.tools.input_check import (
     check_plain_values,
     check_records_exist,
 )
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 _PROTECTED = (
     "state",
@@ -178,11 +178,5 @@ class GovVehicleReconciliation(models.Model):
 
     def _meet_rivals(self):
         self.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE gov_vehicle_reconciliation SET last_id = last_id"
-                " WHERE id = ANY(%s)",
-                sorted(self.ids),
-            )
-        )
+        meet_rivals(self)
         self.invalidate_recordset(flush=False)

@@ -3,11 +3,11 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools.input_check import find_record
 from odoo.addons.gov_base.tools.names import join_names
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 _MOST_NEARBY = 6
 # What an ordinary car has, while it is not known which one goes.
@@ -309,9 +309,7 @@ class GovVehicleRequest(models.Model):
     def _meet_on_ride(self, ride):
         """UPDATE the row of the booking: two who want the last seat meet there."""
         self.env.flush_all()
-        self.env.cr.execute(
-            SQL("UPDATE gov_vehicle_booking SET active = active WHERE id = %s", ride.id)
-        )
+        meet_rivals(ride)
 
     def _log_share(self, ride):
         host = ride.request_id

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.days import format_day
@@ -10,6 +9,7 @@ from odoo.addons.gov_base.tools.input_check import (
     check_records_exist,
 )
 from odoo.addons.gov_base.tools.names import join_names
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 _HOUR = "vehicle.roll.hour"
 
@@ -195,12 +195,7 @@ class GovVehicleRoll(models.Model):
 
     def _meet_rivals(self):
         self.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE gov_vehicle_roll SET state = state WHERE id = ANY(%s)",
-                sorted(self.ids),
-            )
-        )
+        meet_rivals(self)
         self.invalidate_recordset(["state"], flush=False)
 
     def _report(self):

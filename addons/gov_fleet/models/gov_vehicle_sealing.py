@@ -2,7 +2,6 @@ from datetime import datetime, time, timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.days import format_day
@@ -11,6 +10,7 @@ from odoo.addons.gov_base.tools.input_check import (
     check_plain_values,
     check_records_exist,
 )
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 _ONE_DAY = timedelta(days=1)
 PEOPLE = ("keeper_id", "sealed_by_id", "supervisor_id")
@@ -366,12 +366,7 @@ class GovVehicleSealing(models.Model):
     def _meet_rivals(self):
         """UPDATE the row that everybody who moves this list shares."""
         self.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE gov_vehicle_sealing SET state = state WHERE id = ANY(%s)",
-                sorted(self.ids),
-            )
-        )
+        meet_rivals(self)
         self.invalidate_recordset(["state"], flush=False)
 
     def _check_over(self):

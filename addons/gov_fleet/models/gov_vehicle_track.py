@@ -7,6 +7,7 @@ from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools.input_check import find_record
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 from .gov_vehicle_track_reader import BadLine, TrackReader
 
@@ -127,9 +128,7 @@ class GovVehicleTrack(models.Model):
         vehicle = find_record(self.env["fleet.vehicle"].sudo(), vehicle_id, message)
         if vehicle.company_id not in self.env.companies:
             raise UserError(message)
-        self.env.cr.execute(
-            SQL("UPDATE fleet_vehicle SET active = active WHERE id = %s", vehicle.id)
-        )
+        meet_rivals(vehicle)
         return vehicle
 
     def _load(self, reader):

@@ -10,6 +10,7 @@ from odoo.tools import SQL, float_round
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools.days import format_day
 from odoo.addons.gov_base.tools.input_check import plain_number
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 GAP_RULE = "vehicle_odometer_gap"
 JUMP_RULE = "vehicle_odometer_jump"
@@ -77,15 +78,7 @@ class GovVehicleTripChain(models.Model):
     @api.model
     def _meet_rivals(self, vehicles):
         """UPDATE the rows that all rivals on these chains share, before reading."""
-        if vehicles:
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE fleet_vehicle SET odometer_value = odometer_value"
-                    " WHERE id IN (SELECT id FROM fleet_vehicle WHERE id IN %s"
-                    " ORDER BY id FOR NO KEY UPDATE)",
-                    tuple(sorted(vehicles.ids)),
-                )
-            )
+        meet_rivals(vehicles)
 
     # === Looking at a reading ===
 

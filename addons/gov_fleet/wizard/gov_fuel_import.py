@@ -5,12 +5,12 @@ import logging
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools import cells
 from odoo.addons.gov_base.tools.book import read_grid
 from odoo.addons.gov_base.tools.input_check import check_plain_values
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 from ..tools import statement
 from .gov_fuel_import_check import StatementCheck
@@ -256,9 +256,7 @@ class GovFuelImport(models.TransientModel):
             )
         # Two imports at once meet on the institution's row; the loser is retried and
         # finds what the winner has imported.
-        self.env.cr.execute(
-            SQL("UPDATE res_company SET name = name WHERE id = %s", self.env.company.id)
-        )
+        meet_rivals(self.env.company)
         check = self._run_check()
         made = self.env["gov.fuel.statement"]
         if not check.issues:

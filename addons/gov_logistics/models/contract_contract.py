@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.days import format_day, to_day
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 from .input_check import (
     check_line_commands,
@@ -710,12 +711,7 @@ class ContractContract(models.Model):
 
     def _meet_rivals(self):
         """UPDATE the rows on which rivals meet; the loser is retried by Odoo."""
-        self.env.cr.execute(
-            SQL(
-                "UPDATE contract_contract SET write_date = write_date WHERE id IN %s",
-                tuple(sorted(self.ids)) or (0,),
-            )
-        )
+        meet_rivals(self)
         self.invalidate_recordset(["gov_state", "amount_settled", "ceiling"])
 
     def action_activate(self):
@@ -727,12 +723,7 @@ class ContractContract(models.Model):
         contracts = self._begin("activate")
         contracts._check_complete()
         # Two contracts about one item meet on the institution's row.
-        self.env.cr.execute(
-            SQL(
-                "UPDATE res_company SET write_date = write_date WHERE id IN %s",
-                tuple(sorted(contracts.company_id.ids)) or (0,),
-            )
-        )
+        meet_rivals(contracts.company_id)
         contracts.deduction_table_id._meet_rivals()
         contracts.gov_state = _TRANSITIONS["activate"][1]
         contracts._check_overlaps()

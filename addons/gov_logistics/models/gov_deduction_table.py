@@ -2,9 +2,9 @@ import math
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import is_engine
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 from .input_check import check_plain_values, plain_number
 
@@ -144,12 +144,7 @@ class GovDeductionTable(models.Model):
                 )
 
     def _meet_rivals(self):
-        self.env.cr.execute(
-            SQL(
-                "UPDATE gov_deduction_table SET write_date = write_date WHERE id IN %s",
-                tuple(sorted(self.ids)) or (0,),
-            )
-        )
+        meet_rivals(self)
         self.invalidate_recordset(["is_used"])
 
     def _percent(self, score):

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import is_engine
 from odoo.addons.gov_base.tools.days import format_day
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 from ..tools.split import exact
 from .input_check import check_plain_values, plain_number
@@ -206,9 +207,7 @@ class GovMeter(models.Model):
         if not self:
             return
         # Rivals who change shares of one meter meet on its row.
-        self.env.cr.execute(
-            SQL("UPDATE gov_meter SET id = id WHERE id = ANY(%s)", sorted(self.ids))
-        )
+        meet_rivals(self)
         for meter in self:
             shares = meter.share_ids
             days = set(shares.mapped("date_from"))

@@ -3,12 +3,12 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.days import format_day, to_day
 from odoo.addons.gov_base.tools.input_check import check_dictionaries
 from odoo.addons.gov_base.tools.names import join_names
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 from .input_check import check_plain_values, check_records_exist
 
@@ -699,12 +699,7 @@ class GovServiceAssessment(models.Model):
     def _meet_rivals(self):
         """UPDATE the rows that filling in, signing and closing share."""
         self.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE gov_service_assessment SET state = state WHERE id IN %s",
-                tuple(sorted(self.ids)) or (0,),
-            )
-        )
+        meet_rivals(self)
         self.invalidate_recordset(flush=False)
 
     def _check_fill_in(self):

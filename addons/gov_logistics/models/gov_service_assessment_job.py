@@ -9,6 +9,7 @@ from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools.days import to_day
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 from .contract_contract import IN_FORCE
 
@@ -94,16 +95,7 @@ class GovServiceAssessment(models.Model):
         """
         if not contracts:
             return self.browse()
-        self.env.execute_query(
-            SQL(
-                "WITH met AS (SELECT id FROM gov_service_sheet WHERE id IN %s"
-                " ORDER BY id FOR UPDATE)"
-                " UPDATE gov_service_sheet SET active = active"
-                " FROM met WHERE gov_service_sheet.id = met.id"
-                " RETURNING gov_service_sheet.id",
-                tuple(contracts.sheet_id.ids),
-            )
-        )
+        meet_rivals(contracts.sheet_id)
         taken = (
             self.with_context(active_test=False)
             .search(

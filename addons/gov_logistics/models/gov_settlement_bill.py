@@ -8,6 +8,7 @@ from odoo.tools.misc import split_every
 
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools.days import format_day, to_day
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 # Many draft moves in one transaction on tables with stale statistics cost three times
 # as much: bills are made in small batches.
@@ -52,14 +53,7 @@ class GovSettlement(models.Model):
         :return: the statements billed now, or left to be billed elsewhere.
         """
         self.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE gov_settlement SET approval_round = approval_round"
-                " WHERE id IN (SELECT id FROM gov_settlement WHERE id = ANY(%s)"
-                " ORDER BY id FOR UPDATE)",
-                self.ids,
-            )
-        )
+        meet_rivals(self)
         self.invalidate_recordset(["state", "billed_at"], flush=False)
         # sudo: called by the run, whose starter has been checked.
         sealed = engine(self.sudo()).filtered(

@@ -7,6 +7,7 @@ from odoo.tools import SQL, float_repr
 
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools.days import format_day
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 from ..tools import settle
 from .gov_settlement import FROZEN, VOID
@@ -137,14 +138,7 @@ class GovSettlement(models.Model):
     @api.model
     def _meet_contracts(self, contracts):
         """UPDATE the rows on which all who settle these contracts meet, in id order."""
-        self.env.cr.execute(
-            SQL(
-                "UPDATE contract_contract SET amount_settled = amount_settled"
-                " WHERE id IN (SELECT id FROM contract_contract WHERE id = ANY(%s)"
-                " ORDER BY id FOR UPDATE)",
-                contracts.ids,
-            )
-        )
+        meet_rivals(contracts)
         contracts.invalidate_recordset(["amount_settled"], flush=False)
 
     @api.model

@@ -2,10 +2,10 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools.input_check import check_plain_values
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 from .gov_settlement_bill import BILL_BATCH
 
@@ -213,12 +213,7 @@ class GovSettlementRun(models.Model):
 
     def _meet_rivals(self):
         self.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE gov_settlement_run SET last_id = last_id WHERE id = ANY(%s)",
-                self.ids,
-            )
-        )
+        meet_rivals(self)
         self.invalidate_recordset(flush=False)
 
     # ----------------------------------------------------------------------- work

@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from odoo.tools.mimetypes import guess_mimetype
 
 from odoo.addons.gov_base.models.gov_guard import engine
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 from .input_check import find_record, plain_number
 
@@ -256,15 +257,7 @@ class GovSupplyIssueMixin(models.AbstractModel):
         Under REPEATABLE READ the second of two clerks (or clicks) fails here when the
         first has committed, is tried again by Odoo, and sees the truth.
         """
-        if not self.ids:
-            return
-        self.env.cr.execute(
-            SQL(
-                "UPDATE gov_supply_request SET approval_round = approval_round"
-                " WHERE id IN %s",
-                tuple(sorted(self.ids)),
-            )
-        )
+        meet_rivals(self)
 
     def _meet_closing(self):
         """UPDATE the institution's row, which the closing of a month shares.
@@ -273,12 +266,7 @@ class GovSupplyIssueMixin(models.AbstractModel):
         being closed, or is handed out after the closing and counts later.
         """
         if self.is_late:
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE res_company SET name = name WHERE id = %s",
-                    self.company_id.id,
-                )
-            )
+            meet_rivals(self.company_id)
 
     def _take_quants(self, products):
         """UPDATE the quants of ``products`` in the store, in id order, then read them.

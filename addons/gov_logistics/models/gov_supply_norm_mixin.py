@@ -1,7 +1,7 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.tools.names import join_names
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 from .input_check import plain_number
 
@@ -93,16 +93,10 @@ class GovSupplyNormMixin(models.AbstractModel):
         """
         drawing = self.filtered(lambda request: request.kind == "issue")
         # Where the applicants work is what a submission counts by.
-        departments = [
-            request.employee_id.sudo()._gov_department().id for request in drawing
-        ]
-        if departments:
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE hr_department SET write_date = write_date WHERE id IN %s",
-                    tuple(sorted(departments)),
-                )
-            )
+        departments = self.env["hr.department"].union(
+            *(request.employee_id.sudo()._gov_department() for request in drawing)
+        )
+        meet_rivals(departments)
 
     def _get_chain_rows(self):
         """The preview says which line is above the norm, and by how much."""

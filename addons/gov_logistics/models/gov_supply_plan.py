@@ -4,11 +4,11 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools.days import format_day, to_day
 from odoo.addons.gov_base.tools.names import join_names
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 from .input_check import find_record
 
@@ -293,9 +293,7 @@ class GovSupplyPlan(models.Model):
         if plan := plans.search(domain):
             return plan
         # Two first hand-ins at once meet on the company's row; the loser is retried.
-        self.env.cr.execute(
-            SQL("UPDATE res_company SET name = name WHERE id = %s", company.id)
-        )
+        meet_rivals(company)
         return plans.create({"company_id": company.id, "month": day.replace(day=1)})
 
     @api.model
@@ -339,12 +337,7 @@ class GovSupplyPlan(models.Model):
 
     def _meet_rivals(self):
         """UPDATE the plan's row, which merging and handing in share."""
-        self.env.cr.execute(
-            SQL(
-                "UPDATE gov_supply_plan SET month = month WHERE id IN %s",
-                tuple(sorted(self.ids)) or (0,),
-            )
-        )
+        meet_rivals(self)
 
     def _take(self, groups, states):
         """Check person and state; return the plan in the engine's environment.

@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.days import format_day
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 from .input_check import check_plain_values, check_records_exist
 
@@ -316,13 +316,7 @@ class GovSupplyStocktake(models.Model):
 
     def _meet_rivals(self):
         """UPDATE the row that counting, submitting and deciding share."""
-        self.env.cr.execute(
-            SQL(
-                "UPDATE gov_supply_stocktake SET approval_round = approval_round"
-                " WHERE id IN %s",
-                tuple(sorted(self.ids)) or (0,),
-            )
-        )
+        meet_rivals(self)
 
     def _check_not_elsewhere(self, places):
         """Refuse what stands on another open sheet: it would be adjusted twice.
@@ -332,9 +326,7 @@ class GovSupplyStocktake(models.Model):
         """
         self.ensure_one()
         # Two sheets begun at once meet on the institution's row; the loser is retried.
-        self.env.cr.execute(
-            SQL("UPDATE res_company SET name = name WHERE id = %s", self.company_id.id)
-        )
+        meet_rivals(self.company_id)
         keys = {tuple(record.id for record in place) for place in places}
         # Which other count is under way is told to the clerk who begins this one.
         others = (

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.days import format_day
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 from odoo.addons.gov_base.tools.scan import clean_scan
 
 from ..tools.clock import WorkClock
@@ -178,10 +179,7 @@ class MaintenanceRequest(models.Model):
             scan = clean_scan(self.env, scan)[0]
         # sudo: rivals meet on this row; right and state are checked below.
         request = engine(self.sudo())
-        request.env.cr.execute(
-            "UPDATE maintenance_request SET write_date = write_date WHERE id = %s",
-            [self.id],
-        )
+        meet_rivals(self)
         if not self.is_to_paper:
             raise UserError(
                 self.env._("%s: there is nothing to be papered.", self.display_name)

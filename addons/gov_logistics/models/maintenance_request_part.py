@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 from .input_check import find_record, plain_number
 
@@ -78,12 +79,7 @@ class MaintenanceRequest(models.Model):
         wanted = self._clean_parts(quantities)
         self.check_access("read")
         self.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE maintenance_request SET write_date = write_date WHERE id = %s",
-                self.id,
-            )
-        )
+        meet_rivals(self)
         if not self.can_use_parts:
             raise UserError(
                 self.env._(

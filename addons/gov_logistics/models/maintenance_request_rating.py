@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.gov_base.models.gov_guard import engine
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 _MAX_TEXT = 1000
 _CHUNK = 200
@@ -133,10 +134,7 @@ class MaintenanceRequest(models.Model):
             )
         # sudo: right, state and text are checked; rivals meet on the row they UPDATE.
         request = engine(self.sudo())
-        request.env.cr.execute(
-            "UPDATE maintenance_request SET write_date = write_date WHERE id = %s",
-            [self.id],
-        )
+        meet_rivals(self)
         if refusal := self._rating_refusal(via):
             raise UserError(refusal)
         request.write(

@@ -2,9 +2,9 @@ import zlib
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 from odoo.addons.gov_base.tools.scan import clean_scan
 
 from .gov_service_callback import CALLBACK_RESULTS
@@ -416,14 +416,7 @@ class MaintenanceRequest(models.Model):
             raise UserError(self.env._("Choose a request."))
         self.check_access("read")
         self.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE maintenance_request SET write_date = write_date"
-                " WHERE id = ANY(%s)",
-                sorted(self.ids),
-            )
-        )
-        if self.env.cr.rowcount < len(self._ids):
+        if meet_rivals(self) < len(self._ids):
             raise UserError(self.env._("This request no longer exists."))
         for request in self:
             if not request._may(action):

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
+
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 
 class StockLocation(models.Model):
@@ -45,9 +46,7 @@ class StockLocation(models.Model):
         if location := locations.search(domain, limit=1):
             return location
         # Two first issues at once meet on the company's row; the loser is retried.
-        self.env.cr.execute(
-            SQL("UPDATE res_company SET name = name WHERE id = %s", company.id)
-        )
+        meet_rivals(company)
         return locations.create(
             {
                 "name": department.name,

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 from odoo.addons.gov_base.tools.scan import clean_scan
 
 from .gov_supply_counter_mixin import COUNTER_METHODS
@@ -124,12 +124,7 @@ class StockPicking(models.Model):
         if not name or len(name) > 200 or "\0" in name or "/" in name:
             raise UserError(self.env._("Give the file a name."))
         # Two clerks who add a scan at once meet on the row of the transfer.
-        self.env.cr.execute(
-            SQL(
-                "UPDATE stock_picking SET write_date = write_date WHERE id = %s",
-                self.id,
-            )
-        )
+        meet_rivals(self)
         # Group and kind of issue were checked just above.
         issue = engine(self.sudo())
         if issue.supply_scan_hash:

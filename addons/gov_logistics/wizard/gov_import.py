@@ -5,10 +5,10 @@ import logging
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools.book import MOST_BYTES
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 from ..models.input_check import check_plain_values
 from .imports.run import Run
@@ -231,9 +231,7 @@ class GovImport(models.TransientModel):
             )
         # Two imports at once meet on the institution's row; the loser is retried and
         # finds what the winner has created.
-        self.env.cr.execute(
-            SQL("UPDATE res_company SET name = name WHERE id = %s", self.env.company.id)
-        )
+        meet_rivals(self.env.company)
         run = self._make_run()
         done = run.check(self._get_contents()) and run.load()
         self._save_result(run, "done" if done else "checked")

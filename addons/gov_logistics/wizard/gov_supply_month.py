@@ -2,10 +2,10 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools.days import format_day
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 
 class GovSupplyMonth(models.TransientModel):
@@ -175,9 +175,7 @@ class GovSupplyMonth(models.TransientModel):
                 self.env._("A month is closed by the manager of office supplies.")
             )
         # Two who close at once meet on the company's row.
-        self.env.cr.execute(
-            SQL("UPDATE res_company SET name = name WHERE id = %s", self.company_id.id)
-        )
+        meet_rivals(self.company_id)
         if refusal := self._get_closing_refusal():
             raise UserError(refusal)
         first, last = self._get_bounds()

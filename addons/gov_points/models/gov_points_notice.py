@@ -2,10 +2,10 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.days import format_day
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 
 class GovPointsNotice(models.Model):
@@ -543,12 +543,7 @@ class GovPointsNotice(models.Model):
     def _meet_rivals(self):
         """UPDATE the row that serving, appeal and job share."""
         self.flush_recordset(["state", "outcome"])
-        self.env.cr.execute(
-            SQL(
-                "UPDATE gov_points_notice SET state = state WHERE id IN %s",
-                tuple(sorted(self.ids)) or (0,),
-            )
-        )
+        meet_rivals(self)
         self.invalidate_recordset(["state", "outcome"], flush=False)
 
     def _get_deadlines(self, received_on):

@@ -2,10 +2,10 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools.days import format_day
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 from ..tools import check_text, open_wizard
 
@@ -189,9 +189,7 @@ class GovPointsProposal(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        self.env.cr.execute(
-            SQL("UPDATE gov_points_proposal SET state = state WHERE id = %s", self.id)
-        )
+        meet_rivals(self)
         if blocker := self._get_blocker():
             raise UserError(blocker)
         # Read access, state and person have just been checked.

@@ -3,7 +3,6 @@ from decimal import Decimal, InvalidOperation
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import is_engine
 from odoo.addons.gov_base.tools.days import format_day, to_day
@@ -12,6 +11,7 @@ from odoo.addons.gov_base.tools.input_check import (
     check_plain_values,
 )
 from odoo.addons.gov_base.tools.names import join_names
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 STAFF_TICKS = {
     "career": "for_career",
@@ -429,13 +429,7 @@ class GovPointsScheme(models.Model):
     def _meet_rivals(self):
         """UPDATE the rows of these rulebooks, in order of their ids."""
         self.flush_recordset(["state"])
-        for scheme_id in sorted(self.ids):
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE gov_points_scheme SET state = state WHERE id = %s",
-                    scheme_id,
-                )
-            )
+        meet_rivals(self)
 
     # === For the other models of conduct scoring ===
 

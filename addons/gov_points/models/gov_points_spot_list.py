@@ -1,10 +1,10 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools.names import join_names
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 
 class GovPointsSpotList(models.Model):
@@ -138,9 +138,7 @@ class GovPointsSpotList(models.Model):
             return self.browse()
         role = self.env.ref("gov_points.role_points_group")
         readers = role._get_holders(company).employee_id.user_id.filtered("active")
-        self.env.cr.execute(
-            SQL("UPDATE res_company SET name = name WHERE id = %s", company.id)
-        )
+        meet_rivals(company)
         made = self.create(
             {
                 "company_id": company.id,
