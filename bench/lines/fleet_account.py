@@ -104,7 +104,8 @@ def plain(env, company_id):
         WITH trip AS (
             SELECT t.vehicle_id, sum(t.distance) FILTER (WHERE back = 0) AS km,
                    count(*) FILTER (WHERE back = 0) AS trips,
-                   count(DISTINCT t.return_date - back) AS days_used,
+                   count(DISTINCT t.return_date - back)
+                       FILTER (WHERE t.return_date - back >= %(month)s) AS days_used,
                    sum(t.toll_amount + t.parking_amount)
                        FILTER (WHERE back = 0) AS tolls,
                    sum(t.other_amount) FILTER (WHERE back = 0) AS other

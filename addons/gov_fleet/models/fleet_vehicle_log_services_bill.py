@@ -1,8 +1,11 @@
 import csv
 import io
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 
 class FleetVehicleLogServices(models.Model):
@@ -17,10 +20,12 @@ class FleetVehicleLogServices(models.Model):
         :meth:`action_export` and :meth:`action_billed_elsewhere`.
 
         :return: True
-        :raise UserError: naming the state or the person.
+        :raise UserError: naming the state or the person, or the other order on which
+            the same bill stands.
         """
         for order in self.sorted("id"):
             document = order._start("bill")
+            document._check_billed_once()
             if document.is_elsewhere:
                 raise UserError(
                     self.env._(
@@ -36,6 +41,60 @@ class FleetVehicleLogServices(models.Model):
             document.write({"move_id": move.id, "settled_at": fields.Datetime.now()})
             document._settle_supplements()
         return True
+
+    def _check_billed_once(self):
+        """Refuse a bill of this shop that was billed before, in the year of its date.
+
+        Bills are numbered anew each year; one that finance typed by hand counts too.
+
+        :raise UserError: naming the order or the bill on which it stands.
+        """
+        self.ensure_one()
+        shop, day = self.vendor_id.commercial_partner_id, self.bill_date
+        # The row that two orders of one shop share: the loser looks again.
+        self.env.execute_query(
+            SQL(
+                "UPDATE res_partner SET write_date = write_date WHERE id = %s"
+                " RETURNING id",
+                shop.id,
+            )
+        )
+        year = [day.replace(month=1, day=1), day + relativedelta(month=12, day=31)]
+        other = self.search(
+            [
+                ("id", "!=", self.id),
+                ("company_id", "=", self.company_id.id),
+                ("vendor_id", "child_of", shop.id),
+                ("bill_number", "=", self.bill_number),
+                ("bill_date", ">=", year[0]),
+                ("bill_date", "<=", year[1]),
+                ("settled_at", "!=", False),
+            ],
+            limit=1,
+        ) or self.env["account.move"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("move_type", "=", "in_invoice"),
+                ("state", "!=", "cancel"),
+                ("commercial_partner_id", "=", shop.id),
+                ("ref", "=", self.bill_number),
+                ("invoice_date", ">=", year[0]),
+                ("invoice_date", "<=", year[1]),
+            ],
+            limit=1,
+        )
+        if other:
+            raise UserError(
+                self.env._(
+                    "Bill %(bill)s of %(shop)s was billed with %(other)s already: "
+                    "%(order)s is not billed with it again. If the shop wrote one bill "
+                    "for several orders, ask it for a bill per order.",
+                    bill=self.bill_number,
+                    shop=shop.display_name,
+                    other=other.display_name,
+                    order=self.display_name,
+                )
+            )
 
     def _get_purchase_journal(self):
         return self.env["account.journal"].search(
@@ -61,7 +120,8 @@ class FleetVehicleLogServices(models.Model):
                     "partner_id": self.vendor_id.id,
                     "invoice_date": self.bill_date,
                     "invoice_origin": self.number,
-                    "ref": f"{self.bill_number} ({self.number})",
+                    # As it stands on the paper: by it a bill is found twice.
+                    "ref": self.bill_number,
                     "invoice_line_ids": [
                         Command.create(
                             {
@@ -90,11 +150,13 @@ class FleetVehicleLogServices(models.Model):
 
         :param number: text; required.
         :return: True
-        :raise UserError: no text, or there is a journal here.
+        :raise UserError: no text, there is a journal here, or the bill was billed
+            with another order.
         """
         number = self._check_order_text(number, self.env._("The number is missing."))
         for order in self.sorted("id"):
             document = order._start("bill")
+            document._check_billed_once()
             if not document.is_elsewhere:
                 raise UserError(
                     self.env._(

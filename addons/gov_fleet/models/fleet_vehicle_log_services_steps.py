@@ -7,6 +7,8 @@ from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools.days import format_day, to_day
 from odoo.addons.gov_base.tools.input_check import plain_number
 
+from ..tools.odometer import gap
+
 # How many acceptances a repair needs.
 ACCEPTORS = 2
 
@@ -87,12 +89,13 @@ class FleetVehicleLogServices(models.Model):
         """Return a reading of the vehicle's odometer in km.
 
         :param least: the last reading known, which it is not below.
-        :raise UserError: more digits than the instrument has, or below ``least``.
+        :raise UserError: more digits than the instrument has, or below ``least``
+            without having passed all nines.
         """
-        # sudo: only how many digits the instrument of the vehicle has.
-        digits = self.vehicle_id.sudo().odometer_digits or 6
-        value = self._check_figure(value, name, 10.0**digits)
-        if value < least:
+        trips = self.env["gov.vehicle.trip"]
+        register = 10.0 ** trips._digits_on(self.vehicle_id, fields.Datetime.now())
+        value = self._check_figure(value, name, register)
+        if gap(least, value, register) < 0:
             raise UserError(
                 self.env._(
                     "%(value)s km is below the last reading of %(least)s km. If the "

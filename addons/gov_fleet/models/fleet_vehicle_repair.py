@@ -46,8 +46,8 @@ class FleetVehicle(models.Model):
     def _service_block(self, start=None):
         """Return why vehicles cannot be dispatched as far as repair is concerned.
 
-        In the shop, not roadworthy, or maintenance overdue beyond its hard limit; two
-        queries for any number of vehicles.
+        In the shop, not roadworthy, or maintenance overdue beyond its hard limit;
+        three queries for any number of vehicles.
 
         :param start: UTC moment of departure; now without one.
         :return: dict vehicle id → text, only of those that cannot go.
@@ -77,9 +77,11 @@ class FleetVehicle(models.Model):
             if order._is_in_the_way(start, now):
                 texts[order.vehicle_id.id] = order._describe_block()
         plans = self.env["gov.vehicle.plan"].sudo()  # sudo: as above
-        for plan in plans.search([("vehicle_id", "in", self.ids)], order="id"):
+        plans = plans.search([("vehicle_id", "in", self.ids)], order="id")
+        look = plans._prepare_look()
+        for plan in plans:
             day = plan.company_id._gov_local(start).date()
-            if plan._get_level(*plan._get_left(day)) in levels:
+            if plan._get_level(*plan._get_left(day, look)) in levels:
                 texts.setdefault(plan.vehicle_id.id, plan._describe_due())
         return texts
 

@@ -149,7 +149,7 @@ class GovFuelEntry(models.Model):
             SQL(
                 """
                 SELECT company_id, vehicle_id, kind, id, date, litres::float8,
-                       coalesce(odometer, 0)::float8, coalesce(is_full, FALSE)
+                       coalesce(odometer, 0)::float8, coalesce(is_full, FALSE), day
                   FROM gov_fuel_entry
                  WHERE active AND vehicle_id IN %s
                  ORDER BY date, id
@@ -207,7 +207,7 @@ class GovFuelEntry(models.Model):
                     limit = arithmetic.margin(
                         known, clauses["times"], clauses["percent"]
                     )
-                elif norm := vehicle._norm_on(tankful.closed.date()):
+                elif norm := vehicle._norm_on(tankful.day):
                     known = arithmetic.Usual(norm, 0, 0, False)
                     limit = norm * clauses["norm"] / 100
                 earlier.append(tankful)

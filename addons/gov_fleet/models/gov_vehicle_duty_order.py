@@ -9,6 +9,8 @@ from odoo.addons.gov_base.tools.days import format_day
 from odoo.addons.gov_base.tools.input_check import check_plain_values, find_record
 from odoo.addons.gov_base.tools.rivals import meet_rivals
 
+from ..tools.jobs import each_institution
+
 # action: (states it starts from, state it leads to)
 _TRANSITIONS = {
     "confirm": ({"open"}, "confirmed"),
@@ -413,9 +415,19 @@ class GovVehicleDutyOrder(models.Model):
 
         Run again it opens none twice.
         """
-        # sudo: a job.
+        each_institution(self.env, self._follow_up)
+
+    @api.model
+    def _follow_up(self, company):
+        """Open the findings of one institution."""
+        # sudo: called by the job.
         late = self.sudo().search(
-            [("is_overdue", "=", True), ("reminded_on", "=", False)], order="id"
+            [
+                ("company_id", "=", company.id),
+                ("is_overdue", "=", True),
+                ("reminded_on", "=", False),
+            ],
+            order="id",
         )
         for order in late:
             engine(order).reminded_on = order.company_id.gov_today()

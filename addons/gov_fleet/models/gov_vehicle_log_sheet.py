@@ -14,6 +14,8 @@ from odoo.addons.gov_base.tools.input_check import (
 )
 from odoo.addons.gov_base.tools.rivals import meet_rivals
 
+from ..tools.jobs import each_institution
+
 # action: (state it starts from, state it leads to)
 _TRANSITIONS = {
     "sign": ("draft", "signed"),
@@ -467,9 +469,9 @@ class GovVehicleLogSheet(models.Model):
         sheet.
         """
         # sudo: a job; it shows each head only what they may read anyway.
-        sheets = self.sudo()
-        for company in self.env["res.company"].sudo().search([("active", "=", True)]):
-            sheets.with_company(company)._prepare_sheets(company)
+        each_institution(
+            self.env, lambda c: self.sudo().with_company(c)._prepare_sheets(c)
+        )
 
     def _prepare_sheets(self, company):
         month = company.gov_today().replace(day=1) - relativedelta(months=1)

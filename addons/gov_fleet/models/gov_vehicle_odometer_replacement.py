@@ -137,7 +137,7 @@ class GovVehicleOdometerReplacement(models.Model):
         changed = trips._rechain(vehicles)
         trips._note_findings(changed)
         created._note_gaps()
-        created._tell_others(1)
+        created._tell_others(True)
         return created
 
     def write(self, vals):
@@ -175,21 +175,18 @@ class GovVehicleOdometerReplacement(models.Model):
         # sudo: group and state were checked just above.
         engine(self.sudo()).write({"state": "cancelled", "cancel_reason": reason})
         trips._note_findings(trips._rechain(self.vehicle_id))
-        self._tell_others(-1)
+        self._tell_others(False)
         return True
 
     # === Helpers ===
 
-    def _tell_others(self, sign):
+    def _tell_others(self, entered):
         """Let maintenance and consumption follow the instrument.
 
-        :param sign: 1 when it was entered, -1 when it was taken back.
+        :param entered: False when it was taken back.
         """
-        plans = self.env["gov.vehicle.plan"]
         for row in self:
-            shift = sign * (row.new_value - row.old_value)
-            # sudo: only the institution of the vehicle.
-            plans._follow_instrument(row.vehicle_id.sudo(), row.date, shift)
+            self.env["gov.vehicle.plan"]._follow_instrument(row, entered)
         self.env["gov.fuel.entry"]._follow_instruments(self)
 
     def _note_gaps(self):

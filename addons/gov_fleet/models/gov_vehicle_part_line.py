@@ -185,26 +185,41 @@ class GovVehiclePartLine(models.Model):
                 tuple(lines.ids),
             )
         )
+        look = self.env["gov.vehicle.trip"]._prepare_look(lines.vehicle_id)
         # sudo: the earlier bill is told to whoever reads the order of the same vehicle.
         before = self.sudo().browse([row[1] for row in rows])
         pairs = {row[0]: line for row, line in zip(rows, before, strict=True)}
         return {
             line.id: pairs[line.id]
             for line in lines
-            if line.id in pairs and line._is_too_early(pairs[line.id])
+            if line.id in pairs and line._is_too_early(pairs[line.id], look)
         }
 
-    def _is_too_early(self, before):
-        """Tell whether ``before`` should still have held when this one was fitted."""
+    def _is_too_early(self, before, look):
+        """Tell whether ``before`` should still have held when this one was fitted.
+
+        :param dict look: see ``gov.vehicle.trip._prepare_look``.
+        """
         order = self.order_id
         day = self.fitted_on or order.company_id.gov_today()
         months = max(before.warranty_months, before.interval_months)
         if months and day <= before.fitted_on + relativedelta(months=months):
             return True
         km = max(before.warranty_km, before.interval_km)
-        reading = self.fitted_odometer or order.vehicle_id.sudo().odometer_value
-        driven = reading - before.fitted_odometer
-        return bool(km and before.fitted_odometer and 0 <= driven <= km)
+        if not km or not before.fitted_odometer:
+            return False
+        # sudo: only the last reading of the vehicle.
+        vehicle, now = order.vehicle_id.sudo(), fields.Datetime.now()
+        driven = self.env["gov.vehicle.trip"]._km_between(
+            vehicle,
+            (before.order_id.returned_at or now, before.fitted_odometer),
+            (
+                (self.fitted_on and order.returned_at) or now,
+                self.fitted_odometer or vehicle.odometer_value,
+            ),
+            look,
+        )
+        return 0 <= driven <= km
 
     def _describe_repeat(self, before):
         """Return in words what this line repeats: orders, bills, days, km."""

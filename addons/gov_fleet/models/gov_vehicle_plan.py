@@ -12,6 +12,9 @@ from odoo.addons.gov_base.tools.input_check import (
     plain_number,
 )
 
+from ..tools.jobs import each_institution
+from ..tools.odometer import driven
+
 _START = frozenset({"last_date", "last_odometer"})
 
 
@@ -148,33 +151,51 @@ class GovVehiclePlan(models.Model):
             vehicle = plan.vehicle_id.sudo()
             plan.display_name = f"{vehicle.display_name} · {plan.name}"
 
-    @api.depends("interval_km", "interval_months", "last_date", "last_odometer")
+    @api.depends(
+        "interval_km", "interval_months", "last_date", "last_odometer", "vehicle_id"
+    )
     def _compute_next(self):
+        look = self._prepare_look()
         for plan in self:
             plan.next_date = (
                 plan.last_date + relativedelta(months=plan.interval_months)
                 if plan.last_date and plan.interval_months
                 else False
             )
-            plan.next_odometer = (
-                plan.last_odometer + plan.interval_km if plan.interval_km else 0
-            )
+            reading = plan.last_odometer + plan.interval_km if plan.interval_km else 0
+            register = plan._get_register(look)
+            # After all nines the instrument begins again.
+            plan.next_odometer = reading - register if reading >= register else reading
 
     @api.depends("next_date", "next_odometer", "vehicle_id.odometer_value")
     def _compute_level(self):
+        look = self._prepare_look()
         for plan in self:
             # sudo: only the last reading of the vehicle.
             plan.odometer_now = plan.vehicle_id.sudo().odometer_value
-            km_left, days_left = plan._get_left(plan.company_id.gov_today())
+            km_left, days_left = plan._get_left(plan.company_id.gov_today(), look)
             plan.km_left = km_left or 0
             plan.days_left = days_left or 0
             plan.level = plan._get_level(km_left, days_left)
 
-    def _get_left(self, day):
-        """Return (km, days) that are left on ``day``; None where nothing is counted."""
+    def _prepare_look(self):
+        """Return what :meth:`_get_left` needs of the vehicles, by one query."""
+        return self.env["gov.vehicle.trip"]._prepare_look(self.vehicle_id._origin)
+
+    def _get_register(self, look):
+        """Return at how many km the instrument of the vehicle begins again."""
+        trips, now = self.env["gov.vehicle.trip"], fields.Datetime.now()
+        return 10 ** trips._digits_on(self.vehicle_id._origin, now, look)
+
+    def _get_left(self, day, look):
+        """Return (km, days) that are left on ``day``; None where nothing is counted.
+
+        :param dict look: see :meth:`_prepare_look`.
+        """
         # sudo: only the last reading of the vehicle.
         reading = self.vehicle_id.sudo().odometer_value
-        km_left = self.next_odometer - reading if self.interval_km else None
+        km = driven(self.last_odometer, reading, self._get_register(look))
+        km_left = self.interval_km - km if self.interval_km else None
         days_left = (self.next_date - day).days if self.next_date else None
         return km_left, days_left
 
@@ -281,30 +302,38 @@ class GovVehiclePlan(models.Model):
 
     def _done(self, day, reading):
         """Move the starting point: the work was done on ``day`` at ``reading`` km."""
+        look = self._prepare_look()
         for plan in engine(self.sudo()):
+            last = plan.last_odometer
+            ahead = driven(last, reading or 0, plan._get_register(look)) > 0
             plan.write(
                 {
                     "last_date": max(plan.last_date, day),
-                    "last_odometer": max(plan.last_odometer, reading or 0),
+                    "last_odometer": reading if reading and ahead else last,
                     "order_count": plan.order_count + 1,
                 }
             )
             plan.activity_unlink(["gov_fleet.mail_activity_type_maintenance"])
 
     @api.model
-    def _follow_instrument(self, vehicle, moment, shift):
-        """Count on over a replaced odometer.
+    def _follow_instrument(self, row, entered):
+        """Count on over a replaced odometer: what was done until then is read anew.
 
-        :param moment: naive UTC; what was done until then is read anew.
-        :param shift: km by which the new one shows more, or below 0 less.
+        :param row: the replacement.
+        :param entered: False when it was taken back.
         """
-        day = vehicle._gov_company()._gov_local(moment).date()
+        before, after = row.old_value, row.new_value
+        register = 10**row.old_digits
+        if not entered:
+            before, after, register = after, before, 10**row.new_digits
+        vehicle = row.vehicle_id.sudo()  # sudo: only the institution of the vehicle
+        day = vehicle._gov_company()._gov_local(row.date).date()
         # sudo: the caller has checked who enters the instrument.
         plans = engine(self.sudo()).with_context(active_test=False)
         for plan in plans.search(
             [("vehicle_id", "=", vehicle.id), ("last_date", "<=", day)]
         ):
-            plan.last_odometer += shift
+            plan.last_odometer = after - driven(plan.last_odometer, before, register)
 
     def _describe_due(self):
         """Return in words when this work is or was due."""
@@ -320,8 +349,15 @@ class GovVehiclePlan(models.Model):
     @api.model
     def _cron_tell(self):
         """Leave one to-do for each plan that comes within its limit."""
-        # sudo: the job runs for all institutions; it only leaves to-dos.
-        plans = engine(self.sudo()).search([("vehicle_id.active", "=", True)])
+        each_institution(self.env, self._tell)
+
+    @api.model
+    def _tell(self, company):
+        """Leave the to-dos of one institution; what was told is not told again."""
+        # sudo: called by the job; it only leaves to-dos.
+        plans = engine(self.sudo()).search(
+            [("company_id", "=", company.id), ("vehicle_id.active", "=", True)]
+        )
         for plan in plans.filtered(lambda p: p.level != "ok"):
             key = f"{plan.next_date}|{plan.next_odometer:.1f}|{plan.level}"
             if plan.told_for == key:

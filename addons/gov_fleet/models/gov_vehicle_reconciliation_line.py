@@ -39,7 +39,8 @@ class GovVehicleReconciliationLine(models.Model):
         readonly=True,
         index="btree_not_null",
         ondelete="restrict",
-        help="Of the vehicle; its head explains where there is no driver.",
+        help="To which the vehicle belonged then; its head explains where there is no "
+        "driver.",
     )
     kind = fields.Selection(
         [

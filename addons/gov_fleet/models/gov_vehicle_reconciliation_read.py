@@ -33,12 +33,14 @@ class GovVehicleReconciliation(models.Model):
             SQL(
                 """
                 SELECT trip.id, trip.number, trip.vehicle_id, trip.driver_id,
-                       trip.date_start, trip.date_end, trip.return_date,
+                       trip.department_id, trip.date_start, trip.date_end,
+                       trip.return_date,
                        trip.odometer_out::float AS odometer_out,
                        trip.odometer_in::float AS odometer_in,
                        trip.distance::float AS distance,
                        coalesce(trip.gap_km, 0)::float AS gap_km,
                        trip.previous_reading::float AS previous_reading,
+                       coalesce(trip.is_rollover, false) AS is_rollover,
                        coalesce(trip.toll_amount, 0)::float AS toll_amount,
                        coalesce(trip.is_protected, false) AS is_protected,
                        CASE WHEN trip.is_protected THEN NULL
@@ -115,24 +117,45 @@ class GovVehicleReconciliation(models.Model):
         )
 
     def _read_sealing_readings(self, vehicle_ids, tolerance):
-        """Return seals of the month whose reading is not that of the last trip."""
+        """Return seals of the month whose reading is not the last one before.
+
+        That of the last trip, or of an instrument that was put in since; from the last
+        km before all nines to the first after them is one km.
+        """
         start, end = self._get_bounds()
         return self._read_dicts(
             SQL(
                 """
                 SELECT line.vehicle_id, line.sealed_at, line.keeper_id, sealing.name,
                        line.odometer_in::float AS odometer_in,
-                       trip.odometer_in::float AS last_reading, trip.number
+                       last.reading::float AS last_reading, last.number
                   FROM gov_vehicle_sealing_line line
                   JOIN gov_vehicle_sealing sealing ON sealing.id = line.sealing_id
+                  JOIN fleet_vehicle vehicle ON vehicle.id = line.vehicle_id
+                  LEFT JOIN LATERAL (
+                       SELECT date, new_value, new_digits
+                         FROM gov_vehicle_odometer_replacement
+                        WHERE vehicle_id = line.vehicle_id AND state = 'valid'
+                          AND date <= line.sealed_at
+                        ORDER BY date DESC, id DESC LIMIT 1) swap ON true
                   JOIN LATERAL (
-                       SELECT odometer_in, number FROM gov_vehicle_trip
-                        WHERE vehicle_id = line.vehicle_id AND state = 'back'
-                          AND date_end <= line.sealed_at
-                        ORDER BY date_end DESC, id DESC LIMIT 1) trip ON true
+                       (SELECT odometer_in AS reading, number, date_end AS moment
+                          FROM gov_vehicle_trip
+                         WHERE vehicle_id = line.vehicle_id AND state = 'back'
+                           AND date_end <= line.sealed_at
+                         ORDER BY date_end DESC, id DESC LIMIT 1)
+                        UNION ALL
+                       SELECT swap.new_value, NULL, swap.date
+                        WHERE swap.date IS NOT NULL
+                        ORDER BY moment DESC LIMIT 1) last ON true
+                 CROSS JOIN LATERAL (
+                       SELECT abs(line.odometer_in - last.reading) AS km,
+                              10::numeric ^ coalesce(
+                                  swap.new_digits, vehicle.odometer_digits) AS register
+                       ) off
                  WHERE line.vehicle_id = ANY(%s)
                    AND line.sealed_at >= %s AND line.sealed_at < %s
-                   AND abs(line.odometer_in - trip.odometer_in) > %s
+                   AND least(off.km, off.register - off.km) > %s
                  ORDER BY line.id
                 """,
                 vehicle_ids,

@@ -179,9 +179,7 @@ class GovVehicleReconciliation(models.Model):
             trip = by_id.get(fill["trip_id"])
             if not trip or not fill["odometer"]:
                 continue
-            least = trip["odometer_out"] - limits["km"]
-            most = trip["odometer_in"] + limits["km"]
-            if least <= fill["odometer"] <= most:
+            if self._is_on_trip(fill["odometer"], trip, limits["km"]):
                 continue
             self._note(
                 matters,
@@ -193,6 +191,13 @@ class GovVehicleReconciliation(models.Model):
                     odometer=plain_number(fill["odometer"]),
                 ),
             )
+
+    @api.model
+    def _is_on_trip(self, reading, trip, tolerance):
+        """Tell whether a reading lies between those of a trip, over all nines too."""
+        after = reading >= trip["odometer_out"] - tolerance
+        before = reading <= trip["odometer_in"] + tolerance
+        return after or before if trip["is_rollover"] else after and before
 
     def _compare_sealing(self, vehicle_ids, by_id, limits, matters):
         for row in self._read_sealed_trips(vehicle_ids):
@@ -294,11 +299,10 @@ class GovVehicleReconciliation(models.Model):
         vehicles = self._get_vehicles().browse(
             {matter["vehicle_id"] for matter in matters.values()}
         )
-        departments = {vehicle.id: vehicle.department_id.id for vehicle in vehicles}
         new = []
         for key, matter in matters.items():
             vals = self._prepare_line(matter)
-            vals["department_id"] = departments[matter["vehicle_id"]]
+            vals["department_id"] = self._find_department(vehicles, matter)
             line = known.get(key)
             if not line:
                 new.append((matter, vals))
@@ -309,6 +313,14 @@ class GovVehicleReconciliation(models.Model):
             lines.create([vals for _matter, vals in new]), new, strict=True
         ):
             self._raise_one(line, matter)
+
+    @api.model
+    def _find_department(self, vehicles, matter):
+        """Return to which department the vehicle belonged then, not where it is now."""
+        if matter["trip"]:
+            return matter["trip"]["department_id"]
+        vehicle = vehicles.filtered(lambda v: v.id == matter["vehicle_id"])
+        return vehicle._department_on(matter["date"]).id
 
     def _get_known(self, lines, matters):
         """Return key → line for matters that were found before."""

@@ -11,6 +11,8 @@ from odoo.addons.gov_base.tools.input_check import (
 from odoo.addons.gov_base.tools.names import join_names
 from odoo.addons.gov_base.tools.rivals import meet_rivals
 
+from ..tools.jobs import each_institution
+
 _HOUR = "vehicle.roll.hour"
 
 
@@ -234,18 +236,22 @@ class GovVehicleRoll(models.Model):
     @api.model
     def _cron_make(self):
         """Make tonight's roll where the hour of the clause has come."""
-        # sudo: a job.
-        for company in self.env["res.company"].sudo().search([("active", "=", True)]):
-            if not self.env["gov.vehicle.sealing"]._get_vehicles(company):
-                continue
-            hour = self.env["gov.policy"].get_value(_HOUR, company=company)
-            today = company.gov_today()
-            known = self.sudo().search_count(
-                [("company_id", "=", company.id), ("date", "=", today)], limit=1
-            )
-            if company.gov_now().hour >= hour and not known:
-                rolls = engine(self.sudo().with_company(company))
-                rolls.create({"company_id": company.id, "date": today})
+        each_institution(self.env, self._make)
+
+    @api.model
+    def _make(self, company):
+        """Make the roll of one institution, unless there is one or it is too early."""
+        if not self.env["gov.vehicle.sealing"]._get_vehicles(company):
+            return
+        hour = self.env["gov.policy"].get_value(_HOUR, company=company)
+        today = company.gov_today()
+        # sudo: called by the job.
+        known = self.sudo().search_count(
+            [("company_id", "=", company.id), ("date", "=", today)], limit=1
+        )
+        if company.gov_now().hour >= hour and not known:
+            rolls = engine(self.sudo().with_company(company))
+            rolls.create({"company_id": company.id, "date": today})
 
     def _add_lines(self):
         """Add the vehicles of the institution; those on a trip are not back."""

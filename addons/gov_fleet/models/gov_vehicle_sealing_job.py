@@ -5,6 +5,7 @@ from odoo import api, models
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools.days import format_day
 
+from ..tools.jobs import each_institution
 from .gov_vehicle_sealing import PEOPLE
 
 _ONE_DAY = timedelta(days=1)
@@ -19,9 +20,7 @@ class GovVehicleSealing(models.Model):
     @api.model
     def _cron_prepare(self):
         """Make the lists of the holidays that come within the days of the clause."""
-        # sudo: a job.
-        for company in self.env["res.company"].sudo().search([("active", "=", True)]):
-            self.with_company(company)._prepare_for(company)
+        each_institution(self.env, self._prepare_for)
 
     @api.model
     def _prepare_for(self, company):

@@ -196,12 +196,28 @@ class GovVehicleSealingLine(models.Model):
         for line in self:
             line.kind_order = order.index(line.kind) if line.kind else 0
 
-    @api.depends("state", "odometer_in", "odometer_out", "permitted_km")
+    @api.depends(
+        "state",
+        "odometer_in",
+        "odometer_out",
+        "permitted_km",
+        "sealed_at",
+        "unsealed_at",
+    )
     def _compute_difference(self):
+        trips = self.env["gov.vehicle.trip"]
+        look = trips._prepare_look(self.vehicle_id)
         for line in self:
             difference = 0.0
             if line.state == "unsealed":
-                difference = line.odometer_out - line.odometer_in - line.permitted_km
+                end = line.unsealed_at or fields.Datetime.now()
+                difference = trips._km_between(
+                    line.vehicle_id,
+                    (line.sealed_at or end, line.odometer_in),
+                    (end, line.odometer_out),
+                    look,
+                )
+                difference -= line.permitted_km
             line.difference = difference
             line.has_difference = float_compare(difference, 0, 1) != 0
 
@@ -276,8 +292,10 @@ class GovVehicleSealingLine(models.Model):
 
     def _check_instrument(self):
         """Refuse a reading with more digits than the vehicle's instrument."""
+        trips, now = self.env["gov.vehicle.trip"], fields.Datetime.now()
+        look = trips._prepare_look(self.vehicle_id)
         for line in self:
-            digits = line.vehicle_id.sudo().odometer_digits or 6  # no secret
+            digits = trips._digits_on(line.vehicle_id, now, look)
             for name in ("odometer_in", "odometer_out"):
                 if line[name] >= 10**digits:
                     raise UserError(

@@ -260,8 +260,15 @@ class GovVehicleSealingPermit(models.Model):
         if not self[name]:
             raise UserError(self.env._("Enter the reading of the odometer."))
 
+    def _get_driven(self, reading):
+        """Return the km from the opening to ``reading`` now, over all nines."""
+        now = fields.Datetime.now()
+        return self.env["gov.vehicle.trip"]._km_between(
+            self.vehicle_id, (self.opened_at or now, self.odometer_out), (now, reading)
+        )
+
     def _check_not_below(self):
-        if self.odometer_in < self.odometer_out:
+        if self._get_driven(self.odometer_in) < 0:
             raise UserError(
                 self.env._(
                     "%(end)s km at sealing again is below %(start)s km at opening.",
@@ -283,9 +290,7 @@ class GovVehicleSealingPermit(models.Model):
             {
                 "state": "sealed",
                 "strip_number": strip,
-                "permitted_km": line.permitted_km
-                + self.odometer_in
-                - self.odometer_out,
+                "permitted_km": line.permitted_km + self._get_driven(self.odometer_in),
             }
         )
         self._book_rest(fields.Datetime.now())
@@ -312,10 +317,10 @@ class GovVehicleSealingPermit(models.Model):
         """The list is unsealed while the vehicle is open: the permit ends there."""
         for permit in self.filtered(lambda permit: permit.state == "opened"):
             line = permit.line_id
-            driven = max(0.0, line.odometer_out - permit.odometer_out)
+            driven = max(0.0, permit._get_driven(line.odometer_out))
             permit.write(
                 {
-                    "odometer_in": permit.odometer_out + driven,
+                    "odometer_in": line.odometer_out if driven else permit.odometer_out,
                     "resealed_at": fields.Datetime.now(),
                     "resealed_by_id": self.env.uid,
                 }

@@ -11,6 +11,8 @@ from odoo.addons.gov_base.tools.input_check import (
     plain_number,
 )
 
+from ..tools.odometer import gap
+
 # A slip belongs to the planned trip that began this long before or after it.
 _SLACK = timedelta(hours=3)
 _FIGURES = (
@@ -197,7 +199,7 @@ class GovVehicleSlipLine(models.Model):
         elif before is not None:
             self.before = before
             digits = trips._digits_on(vehicle, start, look)
-            self.gap_km = self._gap(before, self.odometer_out, 10**digits)
+            self.gap_km = gap(before, self.odometer_out, 10**digits)
         self.warning = self._warn(result)
 
     def _warn(self, result):
@@ -212,14 +214,6 @@ class GovVehicleSlipLine(models.Model):
         if result["is_rollover"]:
             warnings.append(self.env._("Passed all nines"))
         return "; ".join(warnings) or False
-
-    @api.model
-    def _gap(self, before, out, register):
-        """Return the km between two readings, over all nines where that is near."""
-        gap = round(out - before, 1)
-        if gap < 0 and gap + register < register / 10:
-            gap += register
-        return gap
 
     def _readings_before(self):
         """Return dict line → last reading before it, of trips or of this pile."""

@@ -12,6 +12,8 @@ from odoo.addons.gov_base.tools.days import format_day
 from odoo.addons.gov_base.tools.input_check import plain_number
 from odoo.addons.gov_base.tools.rivals import meet_rivals
 
+from ..tools.odometer import driven
+
 GAP_RULE = "vehicle_odometer_gap"
 JUMP_RULE = "vehicle_odometer_jump"
 MOST_PER_DAY = "vehicle.odometer.km_day"
@@ -22,7 +24,7 @@ _FAST_SECONDS = 300
 # Events in the order in which they happened; a replaced instrument stands before a
 # trip that left at the same moment. The instrument of a trip is that of the last
 # replacement before it. A difference of less than a tenth of the register backwards
-# over all nines is read as such.
+# over all nines is read as such, as in ``tools/odometer.py``.
 _EVENTS = """
 WITH event AS (
     SELECT vehicle_id, date_start AS moment, 1 AS kind, id, odometer_out AS enters,
@@ -87,10 +89,10 @@ class GovVehicleTripChain(models.Model):
         """Return what looking at readings of ``vehicles`` needs, by one query.
 
         :return: dict with ``instruments``: vehicle id → list of (moment, old digits,
-            new digits) of its replaced odometers in order, and ``limits``, filled by
-            :meth:`_most_per_day`.
+            new digits, last reading, first reading) of its replaced odometers in
+            order, and ``limits``, filled by :meth:`_most_per_day`.
         """
-        # sudo: only when instruments were replaced and their digits are read.
+        # sudo: only when instruments were replaced, their digits and readings.
         replaced = self.env["gov.vehicle.odometer.replacement"].sudo()
         rows = replaced.search(
             [("vehicle_id", "in", vehicles.ids), ("state", "=", "valid")],
@@ -99,7 +101,13 @@ class GovVehicleTripChain(models.Model):
         instruments = {}
         for row in rows:
             instruments.setdefault(row.vehicle_id.id, []).append(
-                (row.date, row.old_digits, row.new_digits)
+                (
+                    row.date,
+                    row.old_digits,
+                    row.new_digits,
+                    row.old_value,
+                    row.new_value,
+                )
             )
         return {"instruments": instruments, "limits": {}}
 
@@ -111,11 +119,32 @@ class GovVehicleTripChain(models.Model):
         """
         look = look or self._prepare_look(vehicle)
         rows = look["instruments"].get(vehicle.id, [])
-        past = [new for date, _old, new in rows if date <= moment]
+        past = [row[2] for row in rows if row[0] <= moment]
         if past:
             return past[-1]
         # sudo: only the digits of the instrument are read.
         return (rows[0][1] if rows else vehicle.sudo().odometer_digits) or 6
+
+    @api.model
+    def _km_between(self, vehicle, before, after, look=None):
+        """Return the km between two readings, over new instruments and all nines.
+
+        :param before, after: (moment in UTC, reading in km); at the very moment of a
+            replacement the reading is the new instrument's.
+        :param dict look: see :meth:`_prepare_look`.
+        :return: km; below 0 where the later reading really is the lower one.
+        """
+        look = look or self._prepare_look(vehicle)
+        (start, reading), (end, last) = before, after
+        km = 0.0
+        for moment, old_digits, _new_digits, old_value, new_value in look[
+            "instruments"
+        ].get(vehicle.id, []):
+            if start < moment <= end:
+                km += driven(reading, old_value, 10**old_digits)
+                reading = new_value
+        register = 10 ** self._digits_on(vehicle, end, look)
+        return round(km + driven(reading, last, register), 1)
 
     @api.model
     def _check_reading(self, vehicle, value, digits):
@@ -267,7 +296,7 @@ class GovVehicleTripChain(models.Model):
     @api.model
     def _check_same_instrument(self, vehicle, start, end, look):
         """Raise if the odometer was replaced while the trip was under way."""
-        for moment, _old, _new in look["instruments"].get(vehicle.id, []):
+        for moment, *_figures in look["instruments"].get(vehicle.id, []):
             if start < moment < end:
                 raise UserError(
                     self.env._(

@@ -18,7 +18,6 @@ _FIRST_YEAR = 2000
 _MEASURES = (
     "km",
     "trips",
-    "days_used",
     "fuel_litres",
     "fuel_amount",
     "energy_kwh",
@@ -32,6 +31,8 @@ _MEASURES = (
     "protected_toll_amount",
     "protected_other_amount",
 )
+# Days used, one bit each, the first of the month being the lowest.
+_DAYS = "days_mask"
 # ratio → (numerator, denominator, factor)
 _RATIOS = {
     "cost_per_km": ("cost", "km", 1),
@@ -56,6 +57,11 @@ class GovVehicleAccount(models.Model):
     department the vehicle had at departure; fuel and repair by their own day. A vehicle
     in service without any has a row all the same. Months that a domain asks for bound
     what is read, so a month costs a month's rows and not the whole past.
+
+    A day is used when a trip that counts in its month was under way on it, once for the
+    vehicle, whatever sections it belonged to. Days before the first of the month in
+    which a trip came back belong to no month: what was posted of a month does not
+    change with what returns later, and no month has more days used than days.
 
     Read by those who keep vehicles and by supervision, for their institutions.
     """
@@ -137,7 +143,8 @@ class GovVehicleAccount(models.Model):
     km = fields.Float(digits=(12, 1), readonly=True)
     trips = fields.Integer(readonly=True)
     days_used = fields.Integer(
-        readonly=True, help="Days with a trip; of a trip over several days each."
+        readonly=True,
+        help="Days of the month on which a trip was under way that came back in it.",
     )
     days = fields.Integer(
         string="Days of the month", readonly=True, help="Up to today."
@@ -315,13 +322,17 @@ class GovVehicleAccount(models.Model):
                    figure.cost_total / NULLIF(figure.km, 0) AS cost_per_km,
                    100.0 * figure.days_used / figure.month_days AS use_rate,
                    100.0 * figure.fuel_litres / NULLIF(figure.km, 0) AS consumption,
-                   CASE WHEN row_number() OVER (
-                            PARTITION BY figure.vehicle_id, figure.month
-                            ORDER BY figure.department_id NULLS LAST
-                        ) = 1 THEN figure.month_days ELSE 0 END AS days
+                   CASE WHEN figure.place = 1 THEN figure.month_days ELSE 0 END AS days
               FROM (
                 SELECT part.company_id, part.vehicle_id, part.department_id, part.month,
                        %(sums)s,
+                       -- What two departments share counts for the first of them.
+                       bit_count((bit_or(part.days_mask) & ~coalesce(
+                           bit_or(bit_or(part.days_mask)) OVER (
+                               section ROWS BETWEEN UNBOUNDED PRECEDING
+                                                AND 1 PRECEDING), 0)
+                       )::bit(64)) AS days_used,
+                       row_number() OVER section AS place,
                        sum(part.fuel_amount + part.energy_amount + part.repair_amount
                            + part.insurance_amount + part.toll_amount
                            + part.other_amount) AS cost_total,
@@ -330,6 +341,8 @@ class GovVehicleAccount(models.Model):
                   FROM (%(parts)s) part
                  GROUP BY part.company_id, part.vehicle_id, part.department_id,
                           part.month
+                WINDOW section AS (PARTITION BY part.vehicle_id, part.month
+                                   ORDER BY part.department_id NULLS LAST)
               ) figure
              CROSS JOIN LATERAL (
                    -- One look-up by row; the planner would guess one row and pair all.
@@ -361,7 +374,7 @@ class GovVehicleAccount(models.Model):
         """Return the SELECT list of a part: its measures, the others zero."""
         return SQL(", ").join(
             SQL("%s AS %s", values.get(name, SQL("0")), SQL.identifier(name))
-            for name in _MEASURES
+            for name in (*_MEASURES, _DAYS)
         )
 
     def _between(self, column, months):
@@ -375,32 +388,31 @@ class GovVehicleAccount(models.Model):
         return SQL(" AND ").join(bounds)
 
     def _query_trips(self, months, companies):
+        def of(*columns, where=None):
+            amounts = [
+                SQL("coalesce(%s, 0)", SQL.identifier("trip", column))
+                for column in columns
+            ]
+            return SQL(
+                "coalesce(sum(%s) FILTER (WHERE %s), 0)",
+                SQL(" + ").join(amounts),
+                where or SQL("true"),
+            )
+
+        secret = SQL("trip.is_protected")
         measures = self._select(
-            km=SQL("sum(trip.distance) FILTER (WHERE day.is_last)"),
-            trips=SQL("count(*) FILTER (WHERE day.is_last)"),
-            days_used=SQL("count(DISTINCT day.day)"),
-            toll_amount=SQL(
-                "sum(coalesce(trip.toll_amount, 0) + coalesce(trip.parking_amount, 0))"
-                " FILTER (WHERE day.is_last)"
-            ),
-            other_amount=SQL(
-                "sum(coalesce(trip.other_amount, 0)) FILTER (WHERE day.is_last)"
-            ),
-            protected_km=SQL(
-                "coalesce(sum(trip.distance)"
-                " FILTER (WHERE day.is_last AND trip.is_protected), 0)"
-            ),
-            protected_trips=SQL(
-                "count(*) FILTER (WHERE day.is_last AND trip.is_protected)"
-            ),
-            protected_toll_amount=SQL(
-                "coalesce(sum(coalesce(trip.toll_amount, 0)"
-                " + coalesce(trip.parking_amount, 0))"
-                " FILTER (WHERE day.is_last AND trip.is_protected), 0)"
-            ),
-            protected_other_amount=SQL(
-                "coalesce(sum(coalesce(trip.other_amount, 0))"
-                " FILTER (WHERE day.is_last AND trip.is_protected), 0)"
+            km=of("distance"),
+            trips=SQL("count(*)"),
+            toll_amount=of("toll_amount", "parking_amount"),
+            other_amount=of("other_amount"),
+            protected_km=of("distance", where=secret),
+            protected_trips=SQL("count(*) FILTER (WHERE %s)", secret),
+            protected_toll_amount=of("toll_amount", "parking_amount", where=secret),
+            protected_other_amount=of("other_amount", where=secret),
+            # From the first to the last day in the month, one bit each.
+            days_mask=SQL(
+                "bit_or((1::bigint << extract(day FROM trip.return_date)::int)"
+                " - (1::bigint << extract(day FROM day.first)::int - 1))"
             ),
         )
         return SQL(
@@ -410,10 +422,11 @@ class GovVehicleAccount(models.Model):
               FROM gov_vehicle_trip trip
               JOIN res_company company ON company.id = trip.company_id
              CROSS JOIN LATERAL (
-                   SELECT trip.return_date - back AS day, back = 0 AS is_last
-                     FROM generate_series(0, trip.return_date - least(
-                          trip.return_date, (trip.date_start AT TIME ZONE 'UTC'
-                          AT TIME ZONE coalesce(company.gov_tz, 'UTC'))::date)) back
+                   SELECT greatest(
+                       date_trunc('month', trip.return_date)::date,
+                       least(trip.return_date, (trip.date_start AT TIME ZONE 'UTC'
+                           AT TIME ZONE coalesce(company.gov_tz, 'UTC'))::date)
+                   ) AS first
              ) day
              WHERE trip.state = 'back' AND trip.company_id = ANY(%s) AND %s
              GROUP BY 1, 2, 3, 4

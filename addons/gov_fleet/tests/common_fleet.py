@@ -56,6 +56,13 @@ class FleetCase(ServiceCase):
         cls._create_vehicles()
         cls._waive_checks()
 
+    def setUp(self):
+        super().setUp()
+        # A job commits; a test must not.
+        self.patch(
+            type(self.env["ir.cron"]), "_commit_progress", lambda *args, **kwargs: 60.0
+        )
+
     @classmethod
     def _waive_checks(cls):
         """Drivers here need no check before departure; ``DriverCase`` is about it."""

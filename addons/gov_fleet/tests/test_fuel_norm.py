@@ -41,6 +41,7 @@ def random_history(draw, count):
                 draw.randint(500, 6000) / 100,
                 float(reading),
                 draw.random() < 0.7,
+                moment.date(),
             )
         )
     return fills
@@ -70,9 +71,9 @@ class TestConsumption(BaseCase):
             rows = consumption.tankfuls(random_history(draw, 60))
             for index, row in enumerate(rows):
                 earlier = rows[:index]
-                months = {(row.closed.month + step - 1) % 12 + 1 for step in (-1, 0, 1)}
+                months = {(row.day.month + step - 1) % 12 + 1 for step in (-1, 0, 1)}
                 rates = sorted(
-                    other.rate for other in earlier if other.closed.month in months
+                    other.rate for other in earlier if other.day.month in months
                 )
                 is_season = len(rates) >= 6
                 if not is_season:
@@ -88,10 +89,14 @@ class TestConsumption(BaseCase):
     def test_one_odd_tankful_moves_nothing(self):
         start = datetime(2024, 5, 1)
         rows = [
-            consumption.Tankful(n, start, start + timedelta(days=n), 500, 50 + n % 3)
+            consumption.Tankful(
+                n, start, start + timedelta(days=n), 500, 50 + n % 3, start.date()
+            )
             for n in range(10)
         ]
-        last = consumption.Tankful(99, start, start + timedelta(days=20), 500, 51)
+        last = consumption.Tankful(
+            99, start, start + timedelta(days=20), 500, 51, start.date()
+        )
         before = consumption.usual(last, rows, 6)
         odd = rows[5]._replace(litres=500)
         after = consumption.usual(last, [*rows[:5], odd, *rows[6:]], 6)
@@ -107,7 +112,9 @@ class TestConsumption(BaseCase):
     def test_replaced_instrument(self):
         start = datetime(2024, 5, 1)
         fills = [
-            consumption.Fill(n, start + timedelta(days=n), 40, reading, True)
+            consumption.Fill(
+                n, start + timedelta(days=n), 40, reading, True, start.date()
+            )
             for n, reading in enumerate((99000, 99500, 10, 510, 1010), 1)
         ]
         self.assertEqual([row.id for row in consumption.tankfuls(fills)], [2, 4, 5])
@@ -200,6 +207,34 @@ class TestFuelNorm(FuelCase):
         self.assertEqual(entry.consumption, 10)
         self.assertEqual(self._off(entry), ["fuel_consumption"])
         self.assertIn("norm", entry.consumption_text)
+
+    def test_norm_of_the_local_day(self):
+        """After midnight here it is the new month, whatever day it still is in UTC."""
+        first = (self.day - timedelta(days=40)).replace(day=1)
+        self.env["gov.vehicle.norm"].create(
+            {
+                "vehicle_id": self.car.id,
+                "month_from": str(first.month),
+                "month_to": str(first.month),
+                "consumption": 12,
+            }
+        )
+        moment = self._at(0, 30, day=first)
+        self.assertEqual(moment.date(), first - timedelta(days=1))
+        vals = {
+            "vehicle_id": self.car.id,
+            "litres": 40,
+            "price": 7.5,
+            "station_id": self.station.id,
+        }
+        entries = self._as(self.env["gov.fuel.entry"], self.technician_user).create(
+            [
+                {**vals, "date": moment - timedelta(days=3), "odometer": 20000},
+                {**vals, "date": moment, "odometer": 20500},
+            ]
+        )
+        self.assertEqual(entries[1].day, first)
+        self.assertEqual(entries[1].usual_consumption, 12)
 
     def test_short_distance_is_not_judged(self):
         self._history(10)

@@ -71,6 +71,32 @@ class TestReconciliation(ReconciliationCase):
         self.assertEqual(line.finding_id.rule_code, "vehicle_mismatch")
         self.assertEqual(line.finding_id.employee_id, self.driver)
 
+    def test_department_of_that_time(self):
+        """The section that had the vehicle then explains, not the present one."""
+        engine(self.car.department_history_ids).date_from = "2020-01-01"
+        trip = self._back(self.car, 3, 8, 10, 50, gap_km=38, previous_reading=9962)
+        engine(trip).department_id = self.carpool
+        engine(self.car).department_id = self.office
+        self.car._note_department()
+        self._run()
+        self.assertEqual(self._one().department_id, self.carpool)
+
+    def test_fill_on_a_trip_over_all_nines(self):
+        trip = self._back(
+            self.car,
+            *(3, 8, 10, 50),
+            odometer_out=999980,
+            odometer_in=30,
+            is_rollover=True,
+        )
+        self._fill(trip, odometer=999990)
+        self._fill(trip, odometer=20)
+        self._run()
+        self.assertFalse(self._matters())
+        self._fill(trip, odometer=500)
+        self._run(self.runs.search([]))
+        self.assertIn("500", self._one().fuel)
+
     def test_gap_that_the_trip_has_raised(self):
         """One matter, one finding."""
         trip = self._back(self.car, 3, 8, 10, 50, gap_km=38, previous_reading=9962)
@@ -130,9 +156,10 @@ class TestReconciliation(ReconciliationCase):
         self.assertEqual(matter.finding_id.rule_code, "vehicle_sealed_use")
         self.assertEqual(matter.finding_id.severity, "serious")
 
-    def _sealed_line(self, reading=10000):
+    def _sealed_line(self, reading=10000, vehicle=None):
         """Return a line that was sealed from day 3 to day 6 of the month."""
-        sealing = engine(self.env["gov.vehicle.sealing"]).create(
+        sealings = engine(self.env["gov.vehicle.sealing"])
+        sealing = sealings.search([("name", "=", "Old Festival")]) or sealings.create(
             {
                 "name": "Old Festival",
                 "date_from": self.month.replace(day=3),
@@ -143,9 +170,9 @@ class TestReconciliation(ReconciliationCase):
         return engine(self.env["gov.vehicle.sealing.line"]).create(
             {
                 "sealing_id": sealing.id,
-                "vehicle_id": self.car.id,
+                "vehicle_id": (vehicle or self.car).id,
                 "odometer_in": reading,
-                "strip_number": "S77",
+                "strip_number": f"S77{vehicle or ''}",
                 "state": "sealed",
                 "sealed_at": self._moment(3, 7),
                 "unsealed_at": self._moment(7, 8),
@@ -178,6 +205,23 @@ class TestReconciliation(ReconciliationCase):
         self.assertFalse(line.trip_id)
         self.assertEqual(line.date, self.month.replace(day=3))
         self.assertIn("10090", line.sealing)
+
+    def test_reading_at_sealing_over_all_nines_or_of_a_new_instrument(self):
+        self._back(self.car, *(2, 8, 10, 50), odometer_out=999949, odometer_in=999999)
+        self._back(self.mpv, 2, 8, 10, 50)
+        self.env["gov.vehicle.odometer.replacement"].create(
+            {
+                "vehicle_id": self.mpv.id,
+                "date": self._moment(2, 12),
+                "old_value": 10050,
+                "new_value": 3,
+                "reason": "Broken",
+            }
+        )
+        self._sealed_line(reading=0)
+        self._sealed_line(reading=3, vehicle=self.mpv)
+        self._run()
+        self.assertFalse(self._matters())
 
     def test_month_of_return(self):
         """A trip over the month's end counts in the month of its return."""

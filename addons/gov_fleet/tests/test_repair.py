@@ -370,6 +370,42 @@ class TestRepair(RepairCase):
         with self.assertRaisesRegex(UserError, "not possible now"):
             order.action_bill()
 
+    def test_one_bill_on_two_orders(self):
+        """The second is refused, whoever bills it; another year is another bill."""
+        first = self._accepted_order()
+        second = self._accepted_order(("Wipers", 90), vehicle_id=self.car2.id)
+        engine(second.sudo()).bill_number = first.bill_number
+        first.action_bill()
+        self.assertEqual(first.move_id.ref, first.bill_number)
+        self.assertEqual(first.move_id.invoice_origin, first.number)
+        with self.assertRaisesRegex(UserError, first.number):
+            second.action_bill()
+        engine(second.sudo()).is_elsewhere = True
+        with self.assertRaisesRegex(UserError, first.number):
+            second.action_billed_elsewhere("V-78")
+        last_year = first.bill_date - timedelta(days=366)
+        engine(second.sudo()).bill_date = last_year
+        second.action_billed_elsewhere("V-78")
+        self.assertEqual(second.order_state, "done")
+
+    def test_bill_that_finance_has_typed(self):
+        order = self._accepted_order()
+        typed = self.env["account.move"].create(
+            {
+                "move_type": "in_invoice",
+                "journal_id": self.journal.id,
+                "company_id": self.company.id,
+                "partner_id": self.shop.id,
+                "invoice_date": order.bill_date,
+                "ref": order.bill_number,
+            }
+        )
+        with self.assertRaisesRegex(UserError, "billed with"):
+            order.action_bill()
+        typed.button_cancel()
+        order.action_bill()
+        self.assertEqual(order.order_state, "done")
+
     def test_billed_elsewhere(self):
         order = self._accepted_order()
         self.journal.active = False

@@ -147,7 +147,7 @@ class TestVehicleAccount(AccountCase):
         )
         self.assertEqual(self._row(self.car, date(2025, 2, 1)).km, 0)
         row = self._row(self.car, date(2025, 3, 1))
-        self.assertEqual((row.km, row.trips, row.days_used), (300, 1, 3))
+        self.assertEqual((row.km, row.trips, row.days_used), (300, 1, 1))
         self._back(self.car2, datetime(2025, 9, 30, 20), datetime(2025, 10, 1, 2), 90)
         self.assertEqual(self._row(self.car2, date(2025, 9, 1)).km, 0)
         self.assertEqual(self._row(self.car2, date(2025, 10, 1)).km, 90)
@@ -157,6 +157,33 @@ class TestVehicleAccount(AccountCase):
         self._back(self.car, datetime(2025, 3, 4, 10), datetime(2025, 3, 4, 12), 10)
         row = self._row(self.car, date(2025, 3, 1))
         self.assertEqual((row.trips, row.days_used, row.km), (2, 2, 60))
+
+    def test_no_more_days_than_the_month_has(self):
+        """Forty days away count as the days of the month of the return."""
+        self._back(self.car, datetime(2025, 2, 20, 8), datetime(2025, 3, 31, 18), 900)
+        row = self._row(self.car, date(2025, 3, 1))
+        self.assertEqual((row.days_used, row.days, row.use_rate), (31, 31, 100))
+        self.assertEqual(self._row(self.car, date(2025, 2, 1)).use_rate, 0)
+        self._back(self.car2, datetime(2025, 3, 28, 8), datetime(2025, 4, 3, 9), 200)
+        row = self._row(self.car2, date(2025, 4, 1))
+        self.assertEqual((row.km, row.trips, row.days_used), (200, 1, 3))
+
+    def test_day_of_two_departments_counts_once(self):
+        """On the day of the change both have had the vehicle; it was one day."""
+        self._back(self.car, datetime(2025, 3, 1, 8), datetime(2025, 3, 16, 9), 100)
+        engine(self.env["gov.vehicle.department"])._note(
+            self.car, self.office, date(2025, 3, 16)
+        )
+        self._back(self.car, datetime(2025, 3, 16, 10), datetime(2025, 3, 31, 9), 20)
+        rows = self._row(self.car, date(2025, 3, 1))
+        self.assertEqual(len(rows), 2)
+        self.assertEqual(sum(rows.mapped("days_used")), 31)
+        [(rate,)] = self.accounts._read_group(
+            [("vehicle_id", "=", self.car.id), ("month", "=", "2025-03-01")],
+            [],
+            ["use_rate:avg"],
+        )
+        self.assertEqual(rate, 100)
 
     def test_vehicle_changes_department_in_mid_month(self):
         history = engine(self.env["gov.vehicle.department"])
@@ -312,7 +339,9 @@ class TestVehicleAccount(AccountCase):
                 expected[key]["trips"] += 1
                 expected[key]["toll_amount"] += toll
                 for back in range((end.date() - moment.date()).days + 1):
-                    days[key].add(end.date() - timedelta(days=back))
+                    day = end.date() - timedelta(days=back)
+                    if day.month == end.month:
+                        days[key].add(day)
                 moment = end + timedelta(hours=rng.randrange(3, 400))
             for _fill in range(15):
                 at = datetime(2025, rng.randrange(1, 13), rng.randrange(1, 29), 23, 40)
@@ -331,6 +360,105 @@ class TestVehicleAccount(AccountCase):
             for name in ("km", "trips", "toll_amount", "fuel_amount"):
                 self.assertAlmostEqual(row[name], expected[key][name], 2, (key, name))
             self.assertEqual(row.days_used, len(days[key]), key)
+
+    def test_oracle_by_department(self):
+        """Random months with moves, protected trips, all costs, again in Python."""
+        rng = random.Random(7)
+        sections = [self.carpool, self.office, self.works]
+        history = engine(self.env["gov.vehicle.department"])
+        expected = defaultdict(lambda: defaultdict(float))
+        days = defaultdict(set)
+        for vehicle in (self.car, self.car2):
+            moves = [(date(2022, 3, 1), vehicle.department_id)]
+            for month in range(1, 7):
+                day = date(2025, month, rng.randrange(1, 29))
+                moves.append((day, rng.choice(sections)))
+                history._note(vehicle, moves[-1][1], day)
+            self._random_half_year(vehicle, rng, moves, expected, days)
+        rows = self.accounts.search(
+            [
+                ("vehicle_id", "in", (self.car | self.car2).ids),
+                ("month", ">=", "2025-01-01"),
+                ("month", "<=", "2025-06-30"),
+            ]
+        )
+        found = {(row.vehicle_id, row.department_id, row.month): row for row in rows}
+        self.assertFalse(set(expected) - set(found))
+        for key, row in found.items():
+            figures = expected[key]
+            for name in (
+                *("km", "trips", "toll_amount", "other_amount", "protected_km"),
+                *("protected_trips", "protected_toll_amount", "fuel_litres"),
+                *("fuel_amount", "energy_kwh", "energy_amount", "repair_amount"),
+                *("insurance_amount", "cost"),
+            ):
+                self.assertAlmostEqual(row[name], figures[name], 2, (key, name))
+        for (vehicle, month), used in days.items():
+            mine = rows.filtered(
+                lambda row, key=(vehicle, month): (row.vehicle_id, row.month) == key
+            )
+            self.assertEqual(sum(mine.mapped("days_used")), len(used))
+            self.assertTrue(all(row.use_rate <= 100 for row in mine))
+
+    def _random_half_year(self, vehicle, rng, moves, expected, days):
+        """Make half a year of one vehicle and count it, by department and month."""
+
+        def key(since, counted):
+            section = [where for day, where in moves if day <= since.date()][-1]
+            return vehicle, section, counted.date().replace(day=1)
+
+        def add(where, cost=True, **figures):
+            for name, value in figures.items():
+                expected[where][name] += value
+                if cost and name.endswith("_amount") and "protected" not in name:
+                    expected[where]["cost"] += value
+
+        moment = datetime(2025, 1, 1, 6)
+        while moment < datetime(2025, 6, 10):
+            end = moment + timedelta(hours=rng.choice([1, 9, 30, 300]))
+            km, toll, other = rng.randrange(5, 400), rng.randrange(60), rng.randrange(9)
+            secret, where = rng.random() < 0.3, key(moment, end)
+            self._back(
+                vehicle,
+                moment,
+                end,
+                km,
+                toll_amount=toll,
+                parking_amount=2,
+                other_amount=other,
+                is_protected=secret,
+            )
+            add(where, km=km, trips=1, toll_amount=toll + 2, other_amount=other)
+            if secret:
+                add(
+                    where,
+                    protected_km=km,
+                    protected_trips=1,
+                    protected_toll_amount=toll + 2,
+                )
+            day = end.date()
+            while day >= moment.date() and day.month == end.month:
+                days[vehicle, where[2]].add(day)
+                day -= timedelta(days=1)
+            moment = end + timedelta(hours=rng.randrange(1, 120))
+        for _number in range(30):
+            at = datetime(2025, rng.randrange(1, 7), rng.randrange(1, 29), 23, 40)
+            amount, where = rng.randrange(50, 400), key(at, at)
+            if rng.random() < 0.5:
+                power = rng.random() < 0.3
+                product = "electric" if power else "92"
+                self._filled(vehicle, at, 20, amount, product=product)
+                names = (
+                    ("energy_kwh", "energy_amount")
+                    if power
+                    else ("fuel_litres", "fuel_amount")
+                )
+                add(where, **dict(zip(names, (20, amount), strict=True)))
+            else:
+                kind = rng.choice([None, "repair", "insurance", "inspection"])
+                self._billed(vehicle, at.date(), amount, kind=kind)
+                name = {"insurance": "insurance", "inspection": "other"}.get(kind)
+                add(where, **{f"{name or 'repair'}_amount": amount})
 
     # ---------------------------------------------------------------------- rights
 

@@ -12,19 +12,25 @@ _MAD_TO_SIGMA = 1.4826
 
 
 class Fill(NamedTuple):
-    """One fill of one vehicle, with the same kind of energy."""
+    """One fill of one vehicle, with the same kind of energy.
+
+    :ivar date: the moment, in UTC.
+    :ivar day: the institution's day of it, for the season.
+    """
 
     id: int
     date: object
     litres: float
     odometer: float
     is_full: bool
+    day: object
 
 
 class Tankful(NamedTuple):
     """What was driven and burnt between two fills to the brim.
 
     :ivar id: the fill that closes it.
+    :ivar day: the institution's day on which it was closed.
     :ivar rate: litres (kWh) per 100 km.
     """
 
@@ -33,6 +39,7 @@ class Tankful(NamedTuple):
     closed: object
     km: float
     litres: float
+    day: object
 
     @property
     def rate(self):
@@ -69,7 +76,9 @@ def tankfuls(fills, breaks=()):
             km = fill.odometer - start.odometer
             broken = any(start.date < moment <= fill.date for moment in breaks)
             if km > 0 and not broken:
-                found.append(Tankful(fill.id, start.date, fill.date, km, burnt))
+                found.append(
+                    Tankful(fill.id, start.date, fill.date, km, burnt, fill.day)
+                )
         start, burnt = fill, 0.0
     return found
 
@@ -81,11 +90,9 @@ def usual(tankful, earlier, least):
     :param least: how many it takes; those of the same season (the month of the year
         and the ones beside it) go before all.
     """
-    month = tankful.closed.month
+    month = tankful.day.month
     season = [
-        other.rate
-        for other in earlier
-        if (other.closed.month - month) % 12 in (0, 1, 11)
+        other.rate for other in earlier if (other.day.month - month) % 12 in (0, 1, 11)
     ]
     for rates, is_season in (
         (season, True),
