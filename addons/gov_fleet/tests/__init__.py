@@ -50,6 +50,7 @@ from . import test_tours_request
 from . import test_sealing_tours
 from . import test_vehicle_screens
 from . import test_driver_tours
+from . import test_chain_tour
 from . import test_vehicle_traces
 from . import test_vehicle_own_matters
 from . import test_vehicle_worked_out

@@ -4,36 +4,30 @@ import { checkWidth } from "@gov_base/../tests/tours/tour_helpers";
 
 const tours = registry.category("web_tour.tours");
 
-const open = {
-    content: "A trip waits for a vehicle",
-    trigger:
-        ".o_kanban_record:contains(Yunlan Town Hall) button[name=action_open_assign]",
-    run: "click",
-};
+function open(place) {
+    return {
+        content: "A trip waits for a vehicle",
+        trigger: `.o_kanban_record:contains(${place}) button[name=action_open_assign]`,
+        run: "click",
+    };
+}
 
-const text = {
-    content: "The text to send is there: plate, driver, phone",
-    trigger:
-        ".modal .o_field_widget[name=dispatch_text]:contains(岚A·10002):contains(Jia Yuan):contains(8002)",
-};
-
-// The dispatcher takes another vehicle and driver than those suggested.
-tours.add("gov_fleet_dispatch", {
-    steps: () => [
-        open,
+/** The dispatcher chooses ``plate`` and ``driver`` for the trip to ``place``. */
+export function dispatch(place, plate, driver, phone) {
+    return [
+        open(place),
         {
             content: "The best vehicle is chosen already",
             trigger: ".modal .o_field_widget[name=vehicle_id] input:value(/10001/)",
         },
         {
-            content: "Choose the other sedan",
-            trigger:
-                ".modal .o_data_row:contains(10002) button[name=action_choose]",
+            content: "Choose the vehicle",
+            trigger: `.modal .o_data_row:contains(${plate}) button[name=action_choose]`,
             run: "click",
         },
         {
             content: "It is chosen",
-            trigger: ".modal .o_field_widget[name=vehicle_id] input:value(/10002/)",
+            trigger: `.modal .o_field_widget[name=vehicle_id] input:value(/${plate}/)`,
         },
         {
             content: "The drivers",
@@ -41,21 +35,23 @@ tours.add("gov_fleet_dispatch", {
             run: "click",
         },
         {
-            content: "Choose the other driver",
-            trigger:
-                ".modal .o_data_row:contains(Jia Yuan) button[name=action_choose]",
+            content: "Choose the driver",
+            trigger: `.modal .o_data_row:contains(${driver}) button[name=action_choose]`,
             run: "click",
         },
         {
             content: "Chosen",
-            trigger: ".modal .o_field_widget[name=driver_id] input:value(Jia Yuan)",
+            trigger: `.modal .o_field_widget[name=driver_id] input:value(${driver})`,
         },
         {
             content: "Assign",
             trigger: ".modal button[name=action_assign]",
             run: "click",
         },
-        text,
+        {
+            content: "The text to send is there: plate, driver, phone",
+            trigger: `.modal .o_field_widget[name=dispatch_text]:contains(${plate}):contains(${driver}):contains(${phone})`,
+        },
         {
             content: "It can be copied",
             trigger: ".modal .o_field_widget[name=dispatch_text] .o_clipboard_button",
@@ -68,15 +64,20 @@ tours.add("gov_fleet_dispatch", {
         },
         {
             content: "Nothing waits any more",
-            trigger: ".o_kanban_view:not(:has(.o_kanban_record:contains(Yunlan)))",
+            trigger: `.o_kanban_view:not(:has(.o_kanban_record:contains(${place})))`,
         },
-    ],
+    ];
+}
+
+// The dispatcher takes another vehicle and driver than those suggested.
+tours.add("gov_fleet_dispatch", {
+    steps: () => dispatch("Yunlan Town Hall", "岚A·10002", "Jia Yuan", "8002"),
 });
 
 // On the phone: open, assign what is suggested, text.
 tours.add("gov_fleet_dispatch_phone", {
     steps: () => [
-        open,
+        open("Yunlan Town Hall"),
         {
             content: "Suggested: assign",
             trigger: ".modal button[name=action_assign]",
