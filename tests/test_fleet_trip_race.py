@@ -2,82 +2,49 @@
 
 from datetime import timedelta
 
-from odoo import Command, fields
+from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from odoo.addons.gov_base.models.gov_guard import engine
-
-from .common_race import RaceCase
+from .common_fleet_race import FleetRaceCase
 
 TRIES = 10
 
 
 @tagged("post_install", "-at_install")
-class TestFleetTripRace(RaceCase):
+class TestFleetTripRace(FleetRaceCase):
     """The chain of a vehicle has one order, and a trip comes back once."""
+
+    group = "gov_fleet.group_fleet_manager"
 
     @classmethod
     def _prepare(cls, env):
-        company = env.ref("base.main_company")
-        groups = env.ref("gov_fleet.group_fleet_manager")
-        cls.user_ids = (
-            env["res.users"]
-            .create(
-                [
-                    {
-                        "name": f"Slip {number}",
-                        "login": f"slip{number}",
-                        "company_id": company.id,
-                        "company_ids": [Command.set(company.ids)],
-                        "group_ids": [
-                            Command.set((env.ref("base.group_user") | groups).ids)
-                        ],
-                    }
-                    for number in range(2)
-                ]
-            )
-            .ids
-        )
-        cls.driver_ids = (
-            env["hr.employee"]
-            .create(
-                [
-                    {"name": f"Driver {number}", "company_id": company.id}
-                    for number in range(2)
-                ]
-            )
-            .ids
-        )
-        env["gov.vehicle.quota"].create(
+        super()._prepare(env)
+        group = env["gov.service.group"].create({"name": "Race", "code": "race_km"})
+        item = env["gov.service.item"].create(
             {
-                "company_id": company.id,
+                "code": "RACE-KM",
+                "name": "Km of the race",
+                "group_id": group.id,
+                "company_id": cls.company_id,
+                "uom_id": env.ref("uom.product_uom_unit").id,
+            }
+        )
+        env["gov.vehicle.rate"].create(
+            {
+                "name": "Race",
+                "company_id": cls.company_id,
                 "usage_class": "platform",
-                "number": 100,
-                "clause": "Race",
+                "body_type": "sedan",
+                "km_item_id": item.id,
                 "date_from": "2020-01-01",
             }
         )
-        brand = env["fleet.vehicle.model.brand"].create({"name": "Race"})
-        cls.model_id = (
-            env["fleet.vehicle.model"].create({"name": "Race", "brand_id": brand.id}).id
-        )
-        cls.company_id = company.id
 
     def _vehicle(self, number):
         """Return the id of a new vehicle at 10,000 km."""
         with self.transaction() as env:
-            vehicle = env["fleet.vehicle"].create(
-                {
-                    "license_plate": f"岚R·{number}",
-                    "model_id": self.model_id,
-                    "company_id": self.company_id,
-                    "usage_class": "platform",
-                    "body_type": "sedan",
-                }
-            )
-            engine(vehicle).odometer_value = 10000
-            return vehicle.id
+            return self._create_vehicles(env, 1, number).id
 
     def _slip(self, vehicle_id, hours_ago, out, back):
         """Return a contestant that types a slip."""
@@ -98,17 +65,9 @@ class TestFleetTripRace(RaceCase):
 
         return enter
 
-    def _planned(self, vehicle_id, driver=0):
+    def _planned(self, vehicle_id, driver=0, **values):
         with self.transaction() as env:
-            trip = engine(env["gov.vehicle.trip"]).create(
-                {
-                    "vehicle_id": vehicle_id,
-                    "driver_id": self.driver_ids[driver],
-                    "company_id": self.company_id,
-                }
-            )
-            trip._assign_number()
-            return trip.id
+            return self._plan_trip(env, vehicle_id, driver, **values).id
 
     def test_two_slips_of_one_vehicle(self):
         """Neither order of arrival leaves a gap that is not there."""
@@ -117,7 +76,7 @@ class TestFleetTripRace(RaceCase):
             outcomes = self.race(
                 self._slip(vehicle_id, 5, 10000, 10040),
                 self._slip(vehicle_id, 3, 10040, 10090),
-                user=self.user_ids,
+                user=self.users,
             )
             self.assertTrue(all(isinstance(o, int) for o in outcomes), outcomes)
             with self.transaction() as env:
@@ -140,7 +99,7 @@ class TestFleetTripRace(RaceCase):
                     env["gov.vehicle.trip"].browse(trip_id).action_return(out + km)
                 )
 
-            outcomes = self.race(bring(100), bring(60), user=self.user_ids)
+            outcomes = self.race(bring(100), bring(60), user=self.users)
             self.assertEqual(outcomes.count(True), 1, outcomes)
             refusal = next(o for o in outcomes if o is not True)
             self.assertIsInstance(refusal, UserError)
@@ -149,7 +108,7 @@ class TestFleetTripRace(RaceCase):
                 self.assertEqual(trip.distance, (100, 60)[outcomes.index(True)])
                 self.assertEqual(trip.vehicle_id.odometer_value, trip.odometer_in)
                 if trip.distance == 60:
-                    manager = trip.with_user(self.user_ids[0])
+                    manager = trip.with_user(self.users[0])
                     manager.action_correct("Level again", odometer_in=out + 100)
 
     def test_one_vehicle_goes_out_once(self):
@@ -162,7 +121,7 @@ class TestFleetTripRace(RaceCase):
                     env["gov.vehicle.trip"].browse(trip_id)._depart(10000) and True
                 )
 
-            outcomes = self.race(*map(leave, trips), user=self.user_ids)
+            outcomes = self.race(*map(leave, trips), user=self.users)
             self.assertEqual(outcomes.count(True), 1, outcomes)
             refusal = next(o for o in outcomes if o is not True)
             self.assertIsInstance(refusal, UserError)
@@ -176,7 +135,7 @@ class TestFleetTripRace(RaceCase):
         """A corrected reading and the slip behind it see each other."""
         for number in range(TRIES):
             vehicle_id = self._vehicle(300 + number)
-            with self.transaction(self.user_ids[0]) as env:
+            with self.transaction(self.users[0]) as env:
                 first = self._slip(vehicle_id, 8, 10000, 10400)(env)
 
             def correct(env, first=first):
@@ -186,8 +145,49 @@ class TestFleetTripRace(RaceCase):
             outcomes = self.race(
                 correct,
                 self._slip(vehicle_id, 3, 10040, 10090),
-                user=self.user_ids,
+                user=self.users,
             )
             self.assertIs(outcomes[0], True, outcomes)
             with self.transaction() as env:
                 self.assertEqual(env["gov.vehicle.trip"].browse(outcomes[1]).gap_km, 0)
+
+    def test_a_trip_is_charged_once(self):
+        """Returned twice at once, then corrected twice at once: what holds is one."""
+        vehicle_id = self._vehicle(400)
+        for number in range(TRIES):
+            out = 10000 + 100 * number
+            trip_id = self._planned(vehicle_id, user_department_id=self.department_id)
+            with self.transaction() as env:
+                env["gov.vehicle.trip"].browse(trip_id)._depart(out)
+
+            def bring(env, trip_id=trip_id, out=out):
+                return env["gov.vehicle.trip"].browse(trip_id).action_return(out + 90)
+
+            outcomes = self.race(bring, bring, user=self.users)
+            self.assertEqual(outcomes.count(True), 1, outcomes)
+            self._check_charged(trip_id, 90)
+
+            def correct(km, trip_id=trip_id, out=out):
+                return lambda env: (
+                    env["gov.vehicle.trip"]
+                    .browse(trip_id)
+                    .action_correct("Misread", odometer_in=out + km)
+                )
+
+            outcomes = self.race(correct(70), correct(100), user=self.users)
+            self.assertEqual(outcomes, [True, True])
+            with self.transaction(self.users[0]) as env:
+                trip = env["gov.vehicle.trip"].browse(trip_id)
+                self.assertIn(trip.distance, (70, 100))
+                if trip.distance == 70:
+                    trip.action_correct("Level again", odometer_in=out + 100)
+            self._check_charged(trip_id, 100)
+
+    def _check_charged(self, trip_id, km):
+        """Look at the one row of usage of a trip that holds, and at the sum of all."""
+        with self.transaction() as env:
+            trip = env["gov.vehicle.trip"].browse(trip_id)
+            usage = env["gov.service.usage"]
+            self.assertEqual(usage.search(trip._usage_domain()).quantity, km)
+            rows = usage.search([("source_id", "=", trip_id), ("source", "=", "trip")])
+            self.assertEqual(sum(rows.mapped("quantity")), km)

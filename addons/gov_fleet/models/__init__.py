@@ -70,6 +70,7 @@ from . import fleet_vehicle_sealing
 from . import gov_vehicle_sealing
 from . import gov_vehicle_sealing_job
 from . import gov_vehicle_sealing_line
+from . import gov_vehicle_sealing_board
 from . import gov_vehicle_sealing_permit
 from . import gov_vehicle_spot_check
 from . import gov_vehicle_roll
