@@ -270,15 +270,7 @@ class GovFinding(models.Model):
         # rights do not reach findings.
         findings = engine(self.sudo())
         rule = self.env["gov.finding.rule"]._get(rule_code)
-        # sudo: only whether this kind is looked at is asked.
-        switches = (
-            self.env["gov.finding.switch"]
-            .sudo()
-            ._get_last(
-                rule, self.env["res.company"].sudo().search([("active", "=", True)])
-            )
-        )
-        off = switches.filtered(lambda switch: not switch.is_on).company_id
+        off = self._get_switched_off(rule)
         unsettled = findings.search(
             [
                 ("rule_code", "=", rule_code),
@@ -319,6 +311,14 @@ class GovFinding(models.Model):
             for record_id in records.ids
             if record_id in by_record
         )
+
+    @api.model
+    def _get_switched_off(self, rule):
+        """Return the institutions that do not look at findings of this kind."""
+        # sudo: only whether this kind is looked at is asked.
+        companies = self.env["res.company"].sudo().search([("active", "=", True)])
+        switches = self.env["gov.finding.switch"].sudo()._get_last(rule, companies)
+        return switches.filtered(lambda switch: not switch.is_on).company_id
 
     def _open(self, new):
         """Create findings at once, or one by one when a rival opened one of them.

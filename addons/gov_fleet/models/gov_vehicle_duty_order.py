@@ -212,6 +212,37 @@ class GovVehicleDutyOrder(models.Model):
         vehicle, driver = self._find_parties(vehicle_id, driver_id)
         moment = self._clean_moment(ordered_at)
         company = vehicle.company_id
+        shift = self._find_shift(moment, company, driver)
+        card = self.env["gov.vehicle.driver"]._of(driver)[driver.id]
+        if refusal := card._may_drive(vehicle, moment, moment):
+            raise UserError(refusal)
+        # sudo: texts, parties, shift and person were checked just above.
+        order = engine(self.sudo()).create(
+            {
+                "company_id": company.id,
+                "vehicle_id": vehicle.id,
+                "driver_id": driver.id,
+                "leader_id": shift.leader_id.id,
+                "shift_id": shift.id,
+                "ordered_at": moment,
+                "destination": destination,
+                "purpose": purpose,
+                "handler_id": self.env.uid,
+                "slip_due": self._get_slip_due(company, moment),
+            }
+        )
+        order._assign_number()
+        order._start_trip(odometer, moment)
+        order._ask_leader()
+        return order.id
+
+    @api.model
+    def _find_shift(self, moment, company, driver):
+        """Return the shift of a moment, if the current user may enter its orders.
+
+        :raise UserError: nobody leads a shift then, or the user is neither
+            dispatcher, the driver nor the leader.
+        """
         shift = self.env["gov.duty.shift"]._on_duty(moment, company)
         if not shift:
             raise UserError(
@@ -231,28 +262,7 @@ class GovVehicleDutyOrder(models.Model):
                     "The dispatcher, the driver or the leader on duty enters it."
                 )
             )
-        card = self.env["gov.vehicle.driver"]._of(driver)[driver.id]
-        if refusal := card._may_drive(vehicle, moment, moment):
-            raise UserError(refusal)
-        # sudo: texts, parties, shift and person were checked just above.
-        order = engine(self.sudo()).create(
-            {
-                "company_id": company.id,
-                "vehicle_id": vehicle.id,
-                "driver_id": driver.id,
-                "leader_id": shift.leader_id.id,
-                "shift_id": shift.id,
-                "ordered_at": moment,
-                "destination": destination,
-                "purpose": purpose,
-                "handler_id": user.id,
-                "slip_due": self._get_slip_due(company, moment),
-            }
-        )
-        order._assign_number()
-        order._start_trip(odometer, moment)
-        order._ask_leader()
-        return order.id
+        return shift
 
     def action_confirm(self):
         """Confirm the order, as the leader who gave it; it stands for the slip.
