@@ -66,6 +66,18 @@ class TestNormalInstall(BaseCase):
         made = odoo.call(self.server, self.conf, *args, log=f"normal-{name}.log")
         self.assertEqual(log.bad_lines(made.read_text()), [])
 
+    def _check_readings(self):
+        """Vehicles go on with the reading that Odoo had of them."""
+        rows = self.server.execute(
+            "SELECT v.odometer_value, v.odometer_first, MAX(o.value)"
+            "  FROM fleet_vehicle v JOIN fleet_vehicle_odometer o ON vehicle_id = v.id"
+            " GROUP BY v.id",
+            database=self.database,
+        )
+        self.assertTrue(rows)
+        for value, first, known in rows:
+            self.assertEqual((float(value), float(first)), (known, known))
+
     def test_install_open_uninstall(self):
         before = self._structure()
         self._odoo(
@@ -74,6 +86,7 @@ class TestNormalInstall(BaseCase):
             name="install",
         )
         self.assertGreater(len(self._structure()["columns"]), len(before["columns"]))
+        self._check_readings()
         made = odoo.shell(
             *(
                 self.server,

@@ -9,6 +9,7 @@
     "license": "AGPL-3",
     "depends": ["gov_logistics", "hr_fleet", "web_timeline"],
     "application": True,
+    "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
     "data": [

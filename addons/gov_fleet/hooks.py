@@ -1,3 +1,11 @@
+def pre_init_hook(env):
+    """Give shared vehicles to the institution, where there is only one."""
+    env.cr.execute(
+        "UPDATE fleet_vehicle SET company_id = (SELECT MIN(id) FROM res_company)"
+        " WHERE company_id IS NULL AND (SELECT COUNT(*) FROM res_company) = 1"
+    )
+
+
 def post_init_hook(env):
     """Translate what the models have from the add-ons below.
 

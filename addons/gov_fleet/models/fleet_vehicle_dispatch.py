@@ -20,6 +20,7 @@ class FleetVehicle(models.Model):
     @api.depends(
         "gov_state",
         "active",
+        "company_id",
         "keeping",
         "inspection_date_to",
         "insurance_date_to",
@@ -37,19 +38,10 @@ class FleetVehicle(models.Model):
     def _search_is_dispatchable(self, operator, value):
         if operator != "in":
             return NotImplemented
-        today = self.env.company.gov_today()
+        vehicles = self.search([("gov_state", "=", "in_service")])
         now = fields.Datetime.now()
-        free = Domain("gov_state", "=", "in_service") & Domain("active", "=", True)
-        free &= Domain("keeping", "!=", "allocated")
-        for name in ("inspection_date_to", "insurance_date_to", "licence_date_to"):
-            free &= Domain(name, "=", False) | Domain(name, ">=", today)
-        free &= (
-            Domain("is_rented", "=", False)
-            | Domain("rental_date_to", "=", False)
-            | Domain("rental_date_to", ">=", today)
-        )
-        taken = [row[0] for row in self._read_taken(now, now)]
-        return free & Domain("id", "not in", taken)
+        kept = vehicles._dispatch_problems(now, now)
+        return Domain("id", "in", [id_ for id_ in vehicles.ids if id_ not in kept])
 
     def _dispatch_problem(self, start, end):
         """Return why the vehicle cannot go in a window, or an empty text.
@@ -97,6 +89,8 @@ class FleetVehicle(models.Model):
             return self.env._("Disposed of")
         if not self.active:
             return self.env._("Archived")
+        if not self.company_id:
+            return self.env._("Belongs to no institution")
         if self.keeping == "allocated":
             return self.env._(
                 "Allocated to %s", self.department_id.name or self.env._("a section")

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
 
@@ -18,6 +19,24 @@ class FleetVehicle(models.Model):
         help="With which the vehicle came, before its first trip here.",
     )
     gov_trip_ids = fields.One2many("gov.vehicle.trip", "vehicle_id", string="Trips")
+
+    def _init_column(self, column_name):
+        """Begin the chain of a vehicle of before the install with Odoo's last reading.
+
+        That is the highest of its loose readings, as Odoo showed it until now.
+        """
+        if column_name in ("odometer_value", "odometer_first"):
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE fleet_vehicle SET %s = known.value FROM ("
+                    " SELECT vehicle_id, MAX(value) AS value"
+                    " FROM fleet_vehicle_odometer GROUP BY vehicle_id) known"
+                    " WHERE known.vehicle_id = fleet_vehicle.id",
+                    SQL.identifier(column_name),
+                )
+            )
+            return
+        super()._init_column(column_name)
 
     def _set_odometer(self):
         """Keep the first reading for the chain; see the vehicle's own rules."""

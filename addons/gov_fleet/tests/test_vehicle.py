@@ -58,7 +58,17 @@ class TestVehicle(FleetCase):
                 "company_id": self.company.id,
             }
         )
+        # As it may have been before the install.
+        shared = self._create_vehicle("岚A·10009")
+        self.env.cr.execute(
+            "UPDATE fleet_vehicle SET company_id = NULL WHERE id = %s", [shared.id]
+        )
+        shared.invalidate_recordset()
+        self.assertIn("no institution", shared.dispatch_block)
+        unsafe = self._create_vehicle("岚A·10010")
+        unsafe._open_fault("Steering is loose", self.driver, unsafe=True)
         vehicles = self.car | self.car2 | self.mpv | self.bus | self.own_car
+        vehicles |= shared | unsafe
         vehicles.invalidate_recordset()
         found = self.env["fleet.vehicle"].search(
             [("id", "in", vehicles.ids), ("is_dispatchable", "=", True)]
@@ -69,7 +79,7 @@ class TestVehicle(FleetCase):
         none = self.env["fleet.vehicle"].search(
             [("id", "in", vehicles.ids), ("is_dispatchable", "=", False)]
         )
-        self.assertEqual(none, self.car | self.car2 | self.own_car)
+        self.assertEqual(none, vehicles - self.mpv - self.bus)
 
     def test_repair_before_or_after_does_not_block(self):
         engine(self.env["gov.vehicle.booking"]).create(
