@@ -1,11 +1,10 @@
 import csv
 import io
 
-from dateutil.relativedelta import relativedelta
-
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+
+from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 
 class FleetVehicleLogServices(models.Model):
@@ -14,60 +13,69 @@ class FleetVehicleLogServices(models.Model):
     _inherit = "fleet.vehicle.log.services"
 
     def action_bill(self):
-        """Make the vendor bill of accepted orders, once for each.
+        """Make the vendor bills of accepted orders, each order once.
 
-        Without a purchase journal the order is left to be billed elsewhere:
+        Orders that a shop wrote on one bill are billed in one call, as one bill.
+        Without a purchase journal they are left to be billed elsewhere:
         :meth:`action_export` and :meth:`action_billed_elsewhere`.
 
         :return: True
-        :raise UserError: naming the state or the person, or the other order on which
-            the same bill stands.
+        :raise UserError: naming the state or the person, or with what the same bill
+            was billed before.
         """
-        for order in self.sorted("id"):
-            document = order._start("bill")
-            document._check_billed_once()
-            if document.is_elsewhere:
+        for orders in self._start_bills():
+            if orders.filtered("is_elsewhere"):
                 raise UserError(
                     self.env._(
                         "%s is billed elsewhere: fill back the number of its voucher.",
-                        order.display_name,
+                        orders.filtered("is_elsewhere")[0].display_name,
                     )
                 )
-            journal = document._get_purchase_journal()
+            journal = orders[0]._get_purchase_journal()
             if not journal:
-                document.is_elsewhere = True
+                orders.is_elsewhere = True
                 continue
-            move = document._create_move(journal)
-            document.write({"move_id": move.id, "settled_at": fields.Datetime.now()})
-            document._settle_supplements()
+            move = orders._create_move(journal)
+            orders.write({"move_id": move.id, "settled_at": fields.Datetime.now()})
+            orders._settle_supplements()
         return True
 
+    def _start_bills(self):
+        """Meet rivals, check each order; return them by the bill of the shop."""
+        bills = {}
+        for order in self.sorted("id"):
+            document = order._start("bill")
+            key = (
+                document.company_id,
+                document.vendor_id.commercial_partner_id,
+                document.bill_number,
+                document.bill_date,
+            )
+            bills[key] = bills.get(key, document) | document
+        for orders in bills.values():
+            orders._check_billed_once()
+        return list(bills.values())
+
     def _check_billed_once(self):
-        """Refuse a bill of this shop that was billed before, in the year of its date.
+        """Refuse a bill of a shop that was billed before, in the year of its date.
 
         Bills are numbered anew each year; one that finance typed by hand counts too.
 
         :raise UserError: naming the order or the bill on which it stands.
         """
-        self.ensure_one()
-        shop, day = self.vendor_id.commercial_partner_id, self.bill_date
+        shop = self.vendor_id.commercial_partner_id
+        number, day = self[0].bill_number, self[0].bill_date
         # The row that two orders of one shop share: the loser looks again.
-        self.env.execute_query(
-            SQL(
-                "UPDATE res_partner SET write_date = write_date WHERE id = %s"
-                " RETURNING id",
-                shop.id,
-            )
-        )
-        year = [day.replace(month=1, day=1), day + relativedelta(month=12, day=31)]
+        meet_rivals(shop)
+        first, last = day.replace(month=1, day=1), day.replace(month=12, day=31)
         other = self.search(
             [
-                ("id", "!=", self.id),
+                ("id", "not in", self.ids),
                 ("company_id", "=", self.company_id.id),
                 ("vendor_id", "child_of", shop.id),
-                ("bill_number", "=", self.bill_number),
-                ("bill_date", ">=", year[0]),
-                ("bill_date", "<=", year[1]),
+                ("bill_number", "=", number),
+                ("bill_date", ">=", first),
+                ("bill_date", "<=", last),
                 ("settled_at", "!=", False),
             ],
             limit=1,
@@ -77,9 +85,9 @@ class FleetVehicleLogServices(models.Model):
                 ("move_type", "=", "in_invoice"),
                 ("state", "!=", "cancel"),
                 ("commercial_partner_id", "=", shop.id),
-                ("ref", "=", self.bill_number),
-                ("invoice_date", ">=", year[0]),
-                ("invoice_date", "<=", year[1]),
+                ("ref", "=", number),
+                ("invoice_date", ">=", first),
+                ("invoice_date", "<=", last),
             ],
             limit=1,
         )
@@ -87,12 +95,12 @@ class FleetVehicleLogServices(models.Model):
             raise UserError(
                 self.env._(
                     "Bill %(bill)s of %(shop)s was billed with %(other)s already: "
-                    "%(order)s is not billed with it again. If the shop wrote one bill "
-                    "for several orders, ask it for a bill per order.",
-                    bill=self.bill_number,
+                    "%(order)s is not billed with it again. Orders that the shop wrote "
+                    "on one bill are chosen in the list and billed together.",
+                    bill=number,
                     shop=shop.display_name,
                     other=other.display_name,
-                    order=self.display_name,
+                    order=self[0].display_name,
                 )
             )
 
@@ -108,29 +116,31 @@ class FleetVehicleLogServices(models.Model):
         )
 
     def _create_move(self, journal):
-        """Make the vendor bill as a draft: one line with the billed sum, tax in it."""
+        """Make the vendor bill as a draft: the billed sum of each order, tax in it."""
+        first = self[0]
         return (
             self.env["account.move"]
-            .with_company(self.company_id)
+            .with_company(first.company_id)
             .create(
                 {
                     "move_type": "in_invoice",
                     "journal_id": journal.id,
-                    "company_id": self.company_id.id,
-                    "partner_id": self.vendor_id.id,
-                    "invoice_date": self.bill_date,
-                    "invoice_origin": self.number,
+                    "company_id": first.company_id.id,
+                    "partner_id": first.vendor_id.id,
+                    "invoice_date": first.bill_date,
+                    "invoice_origin": ", ".join(self.mapped("number")),
                     # As it stands on the paper: by it a bill is found twice.
-                    "ref": self.bill_number,
+                    "ref": first.bill_number,
                     "invoice_line_ids": [
                         Command.create(
                             {
-                                "name": self._get_bill_text(),
+                                "name": order._get_bill_text(),
                                 "quantity": 1,
-                                "price_unit": self.amount_billed,
+                                "price_unit": order.amount_billed,
                                 "tax_ids": [Command.clear()],
                             }
                         )
+                        for order in self
                     ],
                 }
             )
@@ -141,9 +151,9 @@ class FleetVehicleLogServices(models.Model):
         return f"{self.number} {plate} {self.description}"
 
     def _settle_supplements(self):
-        """What was added to this order is billed with it."""
+        """What was added to these orders is billed with them."""
         done = self.supplement_ids.filtered(lambda o: o.order_state == "accepted")
-        done.write({"settled_at": self.settled_at, "move_id": self.move_id.id})
+        done.write({"settled_at": self[0].settled_at, "move_id": self.move_id.id})
 
     def action_billed_elsewhere(self, number):
         """Fill back the number of the voucher that another system has made.
@@ -154,17 +164,15 @@ class FleetVehicleLogServices(models.Model):
             with another order.
         """
         number = self._check_order_text(number, self.env._("The number is missing."))
-        for order in self.sorted("id"):
-            document = order._start("bill")
-            document._check_billed_once()
-            if not document.is_elsewhere:
+        for orders in self._start_bills():
+            if here := orders.filtered(lambda order: not order.is_elsewhere):
                 raise UserError(
                     self.env._(
-                        "%s is billed here: there is a journal.", order.display_name
+                        "%s is billed here: there is a journal.", here[0].display_name
                     )
                 )
-            document.write({"inv_ref": number, "settled_at": fields.Datetime.now()})
-            document._settle_supplements()
+            orders.write({"inv_ref": number, "settled_at": fields.Datetime.now()})
+            orders._settle_supplements()
         return True
 
     def action_export(self):

@@ -388,6 +388,24 @@ class TestRepair(RepairCase):
         second.action_billed_elsewhere("V-78")
         self.assertEqual(second.order_state, "done")
 
+    def test_orders_on_one_bill(self):
+        """What the shop wrote on one bill is billed in one call, line by line."""
+        first = self._accepted_order()
+        second = self._accepted_order(("Wipers", 90), vehicle_id=self.car2.id)
+        third = self._accepted_order(("Bulb", 30), vehicle_id=self.mpv.id)
+        engine(second.sudo()).bill_number = first.bill_number
+        engine(third.sudo()).bill_number = "Another"
+        (first | second | third).action_bill()
+        self.assertEqual(first.move_id, second.move_id)
+        self.assertNotEqual(first.move_id, third.move_id)
+        bill = first.sudo().move_id
+        self.assertEqual(
+            bill.invoice_line_ids.mapped("price_unit"),
+            [first.amount_billed, second.amount_billed],
+        )
+        self.assertEqual(bill.invoice_origin, f"{first.number}, {second.number}")
+        self.assertEqual(set((first | second | third).mapped("order_state")), {"done"})
+
     def test_bill_that_finance_has_typed(self):
         order = self._accepted_order()
         typed = self.env["account.move"].create(
