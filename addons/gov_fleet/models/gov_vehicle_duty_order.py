@@ -33,7 +33,7 @@ class GovVehicleDutyOrder(models.Model):
     depart   –         open      dispatcher, the driver, the duty leader
     confirm  open      confirmed the leader who gave the order
     paper    open      papered   dispatcher, with register and page, or a scan
-    cancel   open      cancelled dispatcher, while the car has not left
+    cancel   open      cancelled dispatcher, until the car is back; not the driver
     ======== ========= ========= ==============================================
     """
 
@@ -114,6 +114,7 @@ class GovVehicleDutyOrder(models.Model):
     )
     can_confirm = fields.Boolean(compute="_compute_can")
     can_paper = fields.Boolean(compute="_compute_can")
+    can_cancel = fields.Boolean(compute="_compute_can")
 
     # === Compute ===
 
@@ -138,12 +139,13 @@ class GovVehicleDutyOrder(models.Model):
         )
         return overdue if True in value else ~overdue
 
-    @api.depends("state", "leader_id")
+    @api.depends("state", "leader_id", "trip_id.state")
     @api.depends_context("uid")
     def _compute_can(self):
         for order in self:
             order.can_confirm = not order._refusal("confirm")
             order.can_paper = not order._refusal("paper")
+            order.can_cancel = not order._refusal("cancel")
 
     # === Rights ===
 
@@ -174,6 +176,19 @@ class GovVehicleDutyOrder(models.Model):
             return self.env._("This is a matter of dispatchers.")
         elif action == "paper" and user == order.driver_id.user_id:
             return self.env._("The slip of the own trip is taken in by somebody else.")
+        elif action == "cancel":
+            return order._cancel_refusal(user)
+        return ""
+
+    def _cancel_refusal(self, user):
+        """Return why a departure cannot be cancelled by a dispatcher, or nothing."""
+        if user == self.driver_id.user_id:
+            return self.env._("The own departure is cancelled by somebody else.")
+        if self.trip_id.state == "back":
+            return self.env._(
+                "%s took place and is back: what was typed wrongly is corrected there.",
+                self.trip_id.display_name,
+            )
         return ""
 
     def _require(self, action):
@@ -303,31 +318,25 @@ class GovVehicleDutyOrder(models.Model):
         return True
 
     def action_cancel(self, reason):
-        """Cancel an order whose departure was entered by mistake.
+        """Cancel a departure that was entered by mistake, and its trip.
 
-        :param str reason: required.
+        :param str reason: required; stands with order and trip.
         :return: True
-        :raise UserError: not the dispatcher, or the vehicle was on the road: its
-            departure is taken back first.
+        :raise UserError: not a dispatcher, the own departure, or the car is back.
         """
         self.ensure_one()
         reason = self.env["gov.vehicle.trip"]._driver_text(
             reason, self.env._("Say why it is cancelled.")
         )
         self._require("cancel")
-        trip = self.sudo().trip_id  # only whether it took place is read
-        if trip.state in ("out", "back"):
-            raise UserError(
-                self.env._(
-                    "%s took place. Was it entered by mistake, take the departure "
-                    "back first.",
-                    trip.display_name,
-                )
-            )
+        if self.trip_id.state == "out":
+            self.trip_id.action_undo_departure(reason)
+        trip = self.sudo().trip_id  # sudo: role and state were checked just above
         if trip.state == "planned":
             trip._cancel(reason)
         self._settle("cancel")
-        self.sudo().message_post(body=reason)
+        # sudo: role and state were checked just above.
+        self.sudo().message_post(body=self.env._("Cancelled: %s", reason))
         return True
 
     # === Helpers ===

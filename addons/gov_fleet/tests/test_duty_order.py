@@ -188,13 +188,37 @@ class TestDutyOrder(DriverCase):
         self.assertFalse(order.is_overdue)
 
     def test_cancel(self):
-        order = self._leave()
-        self.assertIn("took place", self._refused(order.action_cancel, "Typo"))
-        trip = self._as(order.trip_id, self.dispatcher_user)
-        trip.action_undo_departure("Wrong car")
-        self._refused(order.action_cancel, "")
-        order.action_cancel("Wrong car")
+        before = self.car.odometer_value
+        order = self._leave(odometer=10020)
+        trip = order.sudo().trip_id
+        self.assertTrue(order.can_cancel)
+        for user in (self.driver_user, self.leader_user):
+            mine = self._as(order, user)
+            self.assertFalse(mine.can_cancel)
+            self.assertIn("dispatchers", self._refused(mine.action_cancel, "Typo"))
+        for reason in ("", " ", None, 5, "x" * 501):
+            with self.subTest(reason=reason):
+                self._refused(order.action_cancel, reason)
+        dialogs = self._as(self.env["gov.vehicle.duty.cancel"], self.dispatcher_user)
+        dialogs.create({"order_id": order.id, "reason": "Wrong car"}).action_done()
         self.assertEqual((order.state, trip.state), ("cancelled", "cancelled"))
+        self.assertEqual(self.car.odometer_value, before)
+        self.assertFalse(order.activity_ids)
+        self.assertFalse(order.can_cancel)
+        for history in (order.message_ids, trip.message_ids):
+            self.assertIn("Wrong car", "".join(history.mapped("body")))
+        self._refused(order.action_cancel, "Again")
+
+    def test_cancel_not_once_back_nor_the_own(self):
+        order = self._leave()
+        order.sudo().trip_id._return(10005)
+        self.assertFalse(order.can_cancel)
+        self.assertIn("is back", self._refused(order.action_cancel, "Wrong car"))
+        self.driver_user.group_ids |= self.env.ref("gov_fleet.group_dispatcher")
+        mine = self._leave(user=self.driver_user, odometer=10005)
+        self.assertFalse(mine.can_cancel)
+        self.assertIn("somebody else", self._refused(mine.action_cancel, "Wrong car"))
+        self.assertTrue(self._as(mine, self.dispatcher_user).can_cancel)
 
     def test_rows_are_the_servers(self):
         order = self._leave()

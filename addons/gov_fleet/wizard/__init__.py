@@ -21,6 +21,7 @@ from . import gov_vehicle_tablet_line
 from . import gov_vehicle_lift_wizard
 from . import gov_vehicle_waive_wizard
 from . import gov_vehicle_duty_wizard
+from . import gov_vehicle_duty_cancel
 from . import gov_vehicle_paper_wizard
 from . import gov_vehicle_disclosure
 from . import gov_vehicle_register_export
