@@ -26,13 +26,19 @@ class GovVehicleRate(models.Model):
     active = fields.Boolean(default=True)
     usage_class = fields.Selection(
         selection=lambda self: (
-            self.env["fleet.vehicle"]._fields["usage_class"].selection
+            self.env["fleet.vehicle"]
+            ._fields["usage_class"]
+            ._description_selection(self.env)
         ),
         string="Class",
         help="Empty: every class.",
     )
     body_type = fields.Selection(
-        selection=lambda self: self.env["fleet.vehicle"]._fields["body_type"].selection,
+        selection=lambda self: (
+            self.env["fleet.vehicle"]
+            ._fields["body_type"]
+            ._description_selection(self.env)
+        ),
         string="Body",
         help="Empty: every body.",
     )

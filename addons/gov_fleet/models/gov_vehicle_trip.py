@@ -141,7 +141,9 @@ class GovVehicleTrip(models.Model):
     )
     usage_class = fields.Selection(
         selection=lambda self: (
-            self.env["fleet.vehicle"]._fields["usage_class"].selection
+            self.env["fleet.vehicle"]
+            ._fields["usage_class"]
+            ._description_selection(self.env)
         ),
         string="Class",
         readonly=True,

@@ -20,6 +20,7 @@ class GovVehicleTrip(models.Model):
     )
 
     window_text = fields.Char(string="When", compute="_compute_window_text")
+    user_text = fields.Char(string="Who travels", compute="_compute_user_text")
 
     # === Compute ===
 
@@ -141,6 +142,14 @@ class GovVehicleTrip(models.Model):
     def _compute_window_text(self):
         for trip in self:
             trip.window_text = trip._window_text()
+
+    def _compute_user_text(self):
+        """Write whom the driver picks up: unit, person, phone and how many."""
+        for trip in self:
+            count = 0 if trip.is_protected else trip.passenger_count
+            people = self.env._("%s people", count) if count else ""
+            parts = (*trip._slip_user().values(), people)
+            trip.user_text = " · ".join(filter(None, parts))
 
     # === The driver's buttons ===
 

@@ -39,12 +39,8 @@ class GovVehicleTripPaper(models.Model):
         # sudo: who may read the trip prints what its request says; a protected one
         # has been left out just above.
         request = self.sudo().request_id
-        unit = self.served_partner_id.name or self.user_department_id.sudo().name
-        person = request.caller_name or request.beneficiary_id.name
-        phone = request.caller_phone or request.employee_id.work_phone
         slip |= {
-            "unit": unit or "",
-            "applicant": " ".join(filter(None, (person, phone))),
+            **self._slip_user(),
             "purpose": request.purpose or "",
             "people": str(self.passenger_count or ""),
         }
@@ -57,6 +53,24 @@ class GovVehicleTripPaper(models.Model):
                 for row in self.env["gov.paper"].sudo().approval_rows(request)
             ]
         return slip
+
+    def _slip_user(self):
+        """Return who uses the vehicle: dict of the unit and of the person with phone.
+
+        Of a protected trip both are empty.
+        """
+        self.ensure_one()
+        if self.is_protected:
+            return {"unit": "", "applicant": ""}
+        # sudo: who may read the trip reads who uses it; protected ones are left out.
+        trip = self.sudo()
+        request = trip.request_id
+        person = request.caller_name or request.beneficiary_id.name
+        phone = request.caller_phone or request.employee_id.work_phone
+        return {
+            "unit": trip.served_partner_id.name or trip.user_department_id.name or "",
+            "applicant": " ".join(filter(None, (person, phone))),
+        }
 
     def _slip_reading(self, value, states):
         return plain_number(value) if self.state in states else ""

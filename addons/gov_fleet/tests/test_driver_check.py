@@ -329,10 +329,12 @@ class TestDriverSteps(DriverCase):
         self.assertEqual(len(check.line_ids), len(self.items))
         start = self._mine(check.action_check())
         self.assertEqual((start.kind, start.last_reading), ("start", 10000))
+        self.assertIn("reading", self._refused(start.action_done), "left empty")
         start.odometer = 10000
         start.action_done()
         self.assertEqual(trip.state, "out")
         stop = self._mine(trip.action_driver_stop())
+        self.assertIn("reading", self._refused(stop.action_done), "left empty")
         stop.write({"odometer": 10042, "toll_amount": 10, "route": "County Hall"})
         stop.signature = SIGNATURE
         stop.action_done()

@@ -27,6 +27,24 @@ class TestDriverTablet(DriverCase):
         step = self.env["gov.vehicle.step"].browse(action["res_id"])
         return self._as(step, tablet.create_uid)
 
+    def test_labels_speak_the_users_language(self):
+        """Choices that follow those of another model have its words."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        chinese = self.env(context={"lang": "zh_CN"})
+        for model, name, source in (
+            ("gov.vehicle.tablet.line", "state", "gov.vehicle.trip"),
+            ("gov.vehicle.tablet.line", "check_state", "gov.vehicle.trip"),
+            ("gov.vehicle.trip", "usage_class", "fleet.vehicle"),
+            ("gov.vehicle.rate", "usage_class", "fleet.vehicle"),
+            ("gov.vehicle.rate", "body_type", "fleet.vehicle"),
+        ):
+            choice = chinese["ir.model.fields"]._get(source, name).selection_ids[0]
+            choice.name = "译名"
+            chinese.flush_all()
+            with self.subTest(model=model, name=name):
+                found = dict(chinese[model].fields_get([name])[name]["selection"])
+                self.assertEqual(found[choice.value], "译名")
+
     def test_a_day_at_the_tablet(self):
         self._set_pin()
         trip = self._planned(driver=self.firm_driver)

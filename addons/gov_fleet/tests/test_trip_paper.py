@@ -37,6 +37,17 @@ class TestTripPaper(RequestCase):
                     self.assertIn(text, html)
             self.assertNotIn("10,000", html, "readings are left to the pen")
 
+    def test_driver_reads_whom_to_fetch(self):
+        trip = self._dispatch(self._approved(passenger_count=3))
+        mine = self._as(trip, self.driver_user)
+        self.assertEqual(mine.user_text.split(" · ")[0], "General Office")
+        self.assertIn(self.staff.name, mine.user_text)
+        self.assertTrue(mine.user_text.endswith("3 people"))
+        secret = self._dispatch(
+            self._approved(is_protected=True), self.car2, self.driver2
+        )
+        self.assertFalse(self._as(secret, self.driver2_user).user_text)
+
     def test_after_return(self):
         trip = self._dispatch(self._approved())
         desk = self._as(trip, self.dispatcher_user)

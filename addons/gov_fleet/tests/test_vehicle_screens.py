@@ -72,6 +72,24 @@ class TestVehicleScreens(FleetCase):
                 with self.subTest(role=role, action=name):
                     self.assertTrue(self._open(name, user))
 
+    def test_card_for_everybody(self):
+        """Who taps a plate reads the card, without what is not for them."""
+        for user in (self.staff_user, self.driver_user):
+            vehicles = self._as(self.env["fleet.vehicle"], user)
+            found = vehicles.get_views([(False, "form")])
+            arch = found["views"]["form"]["arch"]
+            names = [
+                name
+                for name in found["models"]["fleet.vehicle"]["fields"]
+                if f'name="{name}"' in arch
+            ]
+            with self.subTest(user=user.login):
+                card = vehicles.browse(self.car.id).web_read(
+                    {name: {} for name in names}
+                )
+                self.assertEqual(card[0]["license_plate"], self.car.license_plate)
+                self.assertNotIn("norm_ids", names)
+
     def test_menus_of_the_area(self):
         menus = {
             user: self._as(self.env["ir.ui.menu"], user)._visible_menu_ids()

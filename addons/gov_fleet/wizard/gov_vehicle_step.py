@@ -192,7 +192,13 @@ class GovVehicleStep(models.TransientModel):
             )
         return self._open(trip, "start", self.sudo().tablet_id)
 
+    def _check_odometer(self):
+        """Refuse a reading that was left empty, which the screen shows as 0."""
+        if not self.odometer and self.last_reading:
+            raise UserError(self.env._("Enter the reading of the odometer."))
+
     def _do_start(self, driver, entry):
+        self._check_odometer()
         trip = self._get_trip()
         if entry == "tablet":
             if trip._needs_check():
@@ -202,6 +208,7 @@ class GovVehicleStep(models.TransientModel):
             self.trip_id.action_depart(self.odometer)
 
     def _do_stop(self, driver, entry):
+        self._check_odometer()
         values = {
             "route": self.route or None,
             "toll_amount": self.toll_amount,

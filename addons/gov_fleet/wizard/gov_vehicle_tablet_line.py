@@ -19,15 +19,20 @@ class GovVehicleTabletLine(models.TransientModel):
     vehicle = fields.Char(compute="_compute_texts")
     window = fields.Char(string="Planned", compute="_compute_texts")
     route = fields.Char(string="Where to", compute="_compute_texts")
+    user_text = fields.Char(string="Who travels", compute="_compute_texts")
     state = fields.Selection(
         selection=lambda self: (
-            self.env["gov.vehicle.trip"]._fields["state"].selection
+            self.env["gov.vehicle.trip"]
+            ._fields["state"]
+            ._description_selection(self.env)
         ),
         compute="_compute_texts",
     )
     check_state = fields.Selection(
         selection=lambda self: (
-            self.env["gov.vehicle.trip"]._fields["check_state"].selection
+            self.env["gov.vehicle.trip"]
+            ._fields["check_state"]
+            ._description_selection(self.env)
         ),
         compute="_compute_texts",
     )
@@ -41,6 +46,7 @@ class GovVehicleTabletLine(models.TransientModel):
             line.vehicle = vehicle.license_plate or vehicle.name
             line.window = trip._window_text()
             line.route = trip.route
+            line.user_text = trip.user_text
             line.state = trip.state
             line.check_state = trip.check_state
 
