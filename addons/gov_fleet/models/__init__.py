@@ -104,6 +104,7 @@ from . import fleet_vehicle_log_services_paper
 from . import fleet_vehicle_log_services_budget
 from . import fleet_vehicle_repair
 from . import gov_vehicle_acceptance
+from . import gov_vehicle_matter_mixin
 from . import gov_vehicle_accident
 from . import gov_vehicle_accident_document
 from . import gov_vehicle_offence

@@ -11,7 +11,6 @@ from odoo.addons.gov_base.tools.input_check import (
     check_plain_values,
     check_records_exist,
 )
-from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 _FACTS = ("vehicle_id", "date", "place")
 SHARES = [
@@ -45,7 +44,12 @@ class GovVehicleAccident(models.Model):
 
     _name = "gov.vehicle.accident"
     _description = "Accident"
-    _inherit = ["gov.number.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = [
+        "gov.vehicle.matter.mixin",
+        "gov.number.mixin",
+        "mail.thread",
+        "mail.activity.mixin",
+    ]
     _order = "date desc, id desc"
     _rec_name = "number"
     _number_code = "gov.vehicle.accident"
@@ -208,45 +212,10 @@ class GovVehicleAccident(models.Model):
     def _is_technician(self):
         return self.env.user.has_group("gov_fleet.group_technician")
 
-    def _is_manager(self):
-        return self.env.user.has_group("gov_fleet.group_fleet_manager")
-
-    def _get_blocker(self, action):
-        """Return why the current user cannot do ``action`` now, or False."""
-        self.ensure_one()
-        move = self._get_transitions()[action]
-        if self.state not in move.sources:
-            labels = dict(self._fields["state"]._description_selection(self.env))
-            return self.env._(
-                "%(accident)s is in state “%(state)s”; this step is not possible now.",
-                accident=self.display_name,
-                state=labels[self.state],
-            )
-        if getattr(self, move.who)():
-            return False
-        if move.who == "_is_manager":
+    def _get_person_text(self, action):
+        if self._get_transitions()[action].who == "_is_manager":
             return self.env._("This is done by the manager of official vehicles.")
         return self.env._("This step is done by a vehicle technician.")
-
-    @api.depends("state")
-    @api.depends_context("uid")
-    def _compute_can(self):
-        for accident in self:
-            for action in self._get_transitions():
-                accident[f"can_{action}"] = not accident._get_blocker(action)
-
-    def _start(self, action):
-        """Meet rivals, check ``action``, return the row in the engine's environment."""
-        if len(self) != 1:
-            raise UserError(self.env._("Choose one row."))
-        self.check_access("read")
-        self.flush_recordset()
-        meet_rivals(self)
-        self.invalidate_recordset(["state"], flush=False)
-        if blocker := self._get_blocker(action):
-            raise UserError(blocker)
-        # sudo: access, state and person were checked just above.
-        return engine(self.sudo())
 
     # ---------------------------------------------------------------------- CRUD
 
@@ -425,13 +394,6 @@ class GovVehicleAccident(models.Model):
         )
         return order._open_form()
 
-    def action_open_step(self):
-        """Open the small form of the step that the context names (``gov_step``).
-
-        :return: a window action.
-        """
-        return self.env["gov.vehicle.repair.wizard"]._open(self)
-
     # -------------------------------------------------------------------- helpers
 
     def _get_evidence(self):
@@ -465,12 +427,6 @@ class GovVehicleAccident(models.Model):
         if not insurer:
             raise UserError(self.env._("Choose the insurer."))
         return insurer
-
-    @api.model
-    def _check_text(self, text, missing):
-        if not isinstance(text, str) or not text.strip():
-            raise UserError(missing)
-        return text.strip()[:500]
 
     @api.model
     def _check_sum(self, value, field):

@@ -12,7 +12,6 @@ from odoo.addons.gov_base.tools.input_check import (
     check_records_exist,
     plain_number,
 )
-from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 _FACTS = ("vehicle_id", "date", "place", "act", "points", "fine", "notice_number")
 
@@ -35,6 +34,7 @@ class GovVehicleOffence(models.Model):
     _name = "gov.vehicle.offence"
     _description = "Traffic Offence"
     _inherit = [
+        "gov.vehicle.matter.mixin",
         "gov.scan.mixin",
         "gov.number.mixin",
         "mail.thread",
@@ -174,45 +174,12 @@ class GovVehicleOffence(models.Model):
         return self.env.user == self.driver_id.sudo().user_id
 
     def _is_manager(self):
-        manager = self.env.user.has_group("gov_fleet.group_fleet_manager")
-        return manager and not self._is_driver()
+        return super()._is_manager() and not self._is_driver()
 
-    def _get_blocker(self, action):
-        """Return why the current user cannot do ``action`` now, or False."""
-        self.ensure_one()
-        move = self._get_transitions()[action]
-        if self.state not in move.sources:
-            labels = dict(self._fields["state"]._description_selection(self.env))
-            return self.env._(
-                "%(offence)s is in state “%(state)s”; this step is not possible now.",
-                offence=self.display_name,
-                state=labels[self.state],
-            )
-        if getattr(self, move.who)():
-            return False
+    def _get_person_text(self, action):
         if action == "lift":
             return self.env._("This is entered by the manager of official vehicles.")
         return self.env._("This is entered by the driver or by the vehicle office.")
-
-    @api.depends("state", "driver_id")
-    @api.depends_context("uid")
-    def _compute_can(self):
-        for offence in self:
-            for action in self._get_transitions():
-                offence[f"can_{action}"] = not offence._get_blocker(action)
-
-    def _start(self, action):
-        """Meet rivals, check ``action``, return the row in the engine's environment."""
-        if len(self) != 1:
-            raise UserError(self.env._("Choose one row."))
-        self.check_access("read")
-        self.flush_recordset()
-        meet_rivals(self)
-        self.invalidate_recordset(["state"], flush=False)
-        if blocker := self._get_blocker(action):
-            raise UserError(blocker)
-        # sudo: access, state and person were checked just above.
-        return engine(self.sudo())
 
     # ---------------------------------------------------------------------- CRUD
 
@@ -433,16 +400,3 @@ class GovVehicleOffence(models.Model):
         offence.write({"state": "lifted", "reason": reason})
         offence._tell_driver()
         return True
-
-    @api.model
-    def _check_text(self, text, missing):
-        if not isinstance(text, str) or not text.strip():
-            raise UserError(missing)
-        return text.strip()[:500]
-
-    def action_open_step(self):
-        """Open the small form of the step that the context names (``gov_step``).
-
-        :return: a window action.
-        """
-        return self.env["gov.vehicle.repair.wizard"]._open(self)
