@@ -1,15 +1,12 @@
 from datetime import datetime
 
 from odoo import http
-from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.http import request
 
 from odoo.addons.gov_logistics.controllers.portal import ServicePortal
-from odoo.addons.gov_logistics.controllers.public import is_allowed, message_of
-from odoo.addons.portal.controllers.portal import pager as portal_pager
+from odoo.addons.gov_logistics.controllers.public import is_allowed
 
-_PER_PAGE = 20
 _MAX_BODY = 64 * 1024
 _TYPED = (
     "destination",
@@ -55,11 +52,9 @@ class VehiclePortal(ServicePortal):
 
     def _find_vehicle(self, request_id):
         """Return the request of the account's own unit; empty for any other."""
-        if not self._unit() or not 0 < request_id < 2**31:
+        if not self._unit():
             return self._vehicles()
-        return self._vehicles().search(
-            self._vehicle_domain() & Domain("id", "=", request_id), limit=1
-        )
+        return self._find_one(self._vehicles(), self._vehicle_domain(), request_id)
 
     @http.route(
         ["/my/vehicles", "/my/vehicles/page/<int:page>"],
@@ -72,24 +67,16 @@ class VehiclePortal(ServicePortal):
         unit = self._unit()
         if not unit:
             return self._refuse()
-        domain, vehicles = self._vehicle_domain(), self._vehicles()
-        pager = portal_pager(
-            "/my/vehicles", vehicles.search_count(domain), page, step=_PER_PAGE
-        )
+        vehicles, domain = self._vehicles(), self._vehicle_domain()
+        found, pager = self._list_page(vehicles, domain, "/my/vehicles", page)
         return self._page(
             "gov_fleet.portal_vehicles",
             page_name="gov_vehicle",
             unit=unit,
-            requests=vehicles.search(
-                domain, order="id desc", limit=_PER_PAGE, offset=pager["offset"]
-            ),
-            states=self._states(),
+            requests=found,
+            states=self._labels(vehicles, "state"),
             pager=pager,
         )
-
-    def _states(self):
-        states = self._vehicles()._fields["state"]
-        return dict(states._description_selection(request.env))
 
     @http.route(
         "/my/vehicles/new", type="http", auth="user", methods=["GET"], website=True
@@ -116,36 +103,29 @@ class VehiclePortal(ServicePortal):
                 "some minutes, or call the dispatch office."
             )
             return self._vehicle_form(post, problem, 429)
-        try:
-            with request.env.cr.savepoint():
-                made = request.env["gov.vehicle.request"]._ask_of_unit(unit, post)
-                request.env.flush_all()
-        except (UserError, AccessError) as problem:
-            request.env.invalidate_all()
-            return self._vehicle_form(post, message_of(problem), 422)
+        requests = request.env["gov.vehicle.request"]
+        made, problem = self._attempt(lambda: requests._ask_of_unit(unit, post))
+        if problem:
+            return self._vehicle_form(post, problem, 422)
         return request.redirect(f"/my/vehicles/{made.id}", code=303)
 
     def _vehicle_form(self, post, error="", status=200):
         unit = self._unit()
         if not unit:
             return self._refuse()
-        user = request.env.user
         start, end = self._default_window(unit)
-        typed = {name: post.get(name) or "" for name in _TYPED}
+        typed = self._typed(post, _TYPED)
         typed["area"] = typed["area"] or "town"
         typed["passenger_count"] = typed["passenger_count"] or "1"
         typed["date_start"] = typed["date_start"] or start
         typed["date_end"] = typed["date_end"] or end
-        typed["caller_name"] = post.get("caller_name") or user.name
-        typed["caller_phone"] = post.get("caller_phone") or user.partner_id.phone or ""
-        areas = self._vehicles()._fields["area"]._description_selection(request.env)
         return self._page(
             "gov_fleet.portal_vehicle_new",
             status=status,
             page_name="gov_vehicle",
             unit=unit,
             typed=typed,
-            areas=areas,
+            areas=list(self._labels(self._vehicles(), "area").items()),
             error=error,
         )
 
@@ -178,11 +158,10 @@ class VehiclePortal(ServicePortal):
         found = self._find_vehicle(request_id)
         if not found:
             return self._refuse()
-        try:
-            with request.env.cr.savepoint():
-                found._confirm_of_unit(request.env.user, post)
-        except (UserError, AccessError) as problem:
-            return self._vehicle_page(found, message_of(problem), 422)
+        user = request.env.user
+        _taken, problem = self._attempt(lambda: found._confirm_of_unit(user, post))
+        if problem:
+            return self._vehicle_page(found, problem, 422)
         return request.redirect(f"/my/vehicles/{found.id}", code=303)
 
     def _vehicle_page(self, found, error="", status=200):
@@ -191,8 +170,8 @@ class VehiclePortal(ServicePortal):
             status=status,
             page_name="gov_vehicle",
             found=found,
-            states=self._states(),
-            areas=dict(found._fields["area"]._description_selection(request.env)),
+            states=self._labels(found, "state"),
+            areas=self._labels(found, "area"),
             phone=found.company_id.fleet_phone,
             error=error,
         )

@@ -58,11 +58,9 @@ class ServicePortal(CustomerPortal):
 
     def _find_request(self, request_id):
         """Return the request of the account's own unit; empty for any other."""
-        if not self._unit() or not 0 < request_id < 2**31:
+        if not self._unit():
             return self._requests()
-        return self._requests().search(
-            self._request_domain() & Domain("id", "=", request_id), limit=1
-        )
+        return self._find_one(self._requests(), self._request_domain(), request_id)
 
     @http.route(
         ["/my/service", "/my/service/page/<int:page>"],
@@ -75,21 +73,14 @@ class ServicePortal(CustomerPortal):
         unit = self._unit()
         if not unit:
             return self._refuse()
-        domain = self._request_domain()
-        requests = self._requests()
-        pager = portal_pager(
-            "/my/service", requests.search_count(domain), page, step=_PER_PAGE
-        )
-        found = requests.search(
-            domain, order="id desc", limit=_PER_PAGE, offset=pager["offset"]
-        )
-        states = dict(requests._fields["gov_state"]._description_selection(request.env))
+        requests, domain = self._requests(), self._request_domain()
+        found, pager = self._list_page(requests, domain, "/my/service", page)
         return self._page(
             "gov_logistics.portal_service",
             page_name="gov_service",
             unit=unit,
             requests=found,
-            states=states,
+            states=self._labels(requests, "gov_state"),
             pager=pager,
         )
 
@@ -119,32 +110,25 @@ class ServicePortal(CustomerPortal):
                 "some minutes, or call the service desk."
             )
             return self._new_form(post, problem, 429)
-        try:
-            with request.env.cr.savepoint():
-                made = request.env["maintenance.request"]._report_of_unit(
-                    unit, post, read_photos()
-                )
-        except (UserError, AccessError) as problem:
-            return self._new_form(post, message_of(problem), 422)
+        requests = request.env["maintenance.request"]
+        made, problem = self._attempt(
+            lambda: requests._report_of_unit(unit, post, read_photos())
+        )
+        if problem:
+            return self._new_form(post, problem, 422)
         return request.redirect(f"/my/service/{made.id}", code=303)
 
     def _new_form(self, post, error="", status=200):
         unit = self._unit()
         if not unit:
             return self._refuse()
-        user = request.env.user
-        typed = {
-            name: post.get(name) or ""
-            for name in ("name", "description", "place", "is_emergency")
-        }
-        typed["caller_name"] = post.get("caller_name") or user.name
-        typed["caller_phone"] = post.get("caller_phone") or user.partner_id.phone or ""
+        names = ("name", "description", "place", "is_emergency")
         return self._page(
             "gov_logistics.portal_service_new",
             status=status,
             page_name="gov_service",
             unit=unit,
-            typed=typed,
+            typed=self._typed(post, names),
             error=error,
         )
 
@@ -213,11 +197,8 @@ class ServicePortal(CustomerPortal):
         return ((own & sent) | named) & Domain("state", "not in", _HIDDEN_STATES)
 
     def _find_statement(self, statement_id):
-        if not 0 < statement_id < 2**31:
-            return self._statements()
-        return self._statements().search(
-            self._statement_domain() & Domain("id", "=", statement_id), limit=1
-        )
+        domain = self._statement_domain()
+        return self._find_one(self._statements(), domain, statement_id)
 
     @http.route(
         ["/my/statements", "/my/statements/page/<int:page>"],
@@ -227,22 +208,18 @@ class ServicePortal(CustomerPortal):
         website=True,
     )
     def portal_statements(self, page=1, **_kwargs):
-        domain, statements = self._statement_domain(), self._statements()
-        pager = portal_pager(
-            "/my/statements", statements.search_count(domain), page, step=_PER_PAGE
+        found, pager = self._list_page(
+            self._statements(),
+            self._statement_domain(),
+            "/my/statements",
+            page,
+            order="date_from desc, id desc",
         )
         return self._page(
             "gov_logistics.portal_statements",
             page_name="gov_statement",
-            statements=statements.search(
-                domain,
-                order="date_from desc, id desc",
-                limit=_PER_PAGE,
-                offset=pager["offset"],
-            ),
-            states=dict(
-                statements._fields["state"]._description_selection(request.env)
-            ),
+            statements=found,
+            states=self._labels(found, "state"),
             pager=pager,
         )
 
@@ -272,21 +249,18 @@ class ServicePortal(CustomerPortal):
         found = self._find_statement(statement_id)
         if not found:
             return self._refuse()
-        try:
-            with request.env.cr.savepoint():
-                # sudo: the statement is the account's own to read; the steps check
-                # that the user, who stays the same, confirms for the other side.
-                if request.httprequest.path.endswith("/confirm"):
-                    found.action_confirm("other", self._digest(post))
-                else:
-                    found.action_object(
-                        self._line_id(post), post.get("reason") or "", "other"
-                    )
-                request.env.flush_all()
-        except (UserError, AccessError) as problem:
-            request.env.invalidate_all()
-            return self._statement_page(found, message_of(problem), 422)
+        _taken, problem = self._attempt(lambda: self._answer_statement(found, post))
+        if problem:
+            return self._statement_page(found, problem, 422)
         return request.redirect(f"/my/statements/{found.id}", code=303)
+
+    def _answer_statement(self, found, post):
+        # sudo: the statement is the account's own to read; the steps check that the
+        # user, who stays the same, confirms for the other side.
+        if request.httprequest.path.endswith("/confirm"):
+            return found.action_confirm("other", self._digest(post))
+        reason = post.get("reason") or ""
+        return found.action_object(self._line_id(post), reason, "other")
 
     def _digest(self, post):
         """Return the fingerprint of what the confirmer saw.
@@ -304,14 +278,13 @@ class ServicePortal(CustomerPortal):
 
     def _statement_page(self, found, error="", status=200):
         confirmer = found._is_other_confirmer()
-        kinds = dict(found.line_ids._fields["kind"]._description_selection(request.env))
         return self._page(
             "gov_logistics.portal_statement",
             status=status,
             page_name="gov_statement",
             statement=found,
-            kinds=kinds,
-            states=dict(found._fields["state"]._description_selection(request.env)),
+            kinds=self._labels(found.line_ids, "kind"),
+            states=self._labels(found, "state"),
             can_confirm=confirmer
             and found.state == "draft"
             and not found.other_confirmed_at,
@@ -334,17 +307,15 @@ class ServicePortal(CustomerPortal):
             page_name="gov_assessment",
             # sudo: read rights were checked by the search.
             assessments=found.sudo(),
-            states=dict(
-                assessments._fields["state"]._description_selection(request.env)
-            ),
+            states=self._labels(assessments, "state"),
         )
 
     def _find_assessment(self, assessment_id):
         """Return the assessment when the record rules let the account read it."""
         assessments = request.env["gov.service.assessment"]
-        if not 0 < assessment_id < 2**31 or not assessments.has_access("read"):
+        if not assessments.has_access("read"):
             return assessments
-        return assessments.search([("id", "=", assessment_id)], limit=1)
+        return self._find_one(assessments, Domain.TRUE, assessment_id)
 
     @http.route(
         "/my/assessments/<int:assessment_id>",
@@ -369,13 +340,12 @@ class ServicePortal(CustomerPortal):
         found = self._find_assessment(assessment_id)
         if not found:
             return self._refuse()
-        try:
-            with request.env.cr.savepoint():
-                found.action_statement(
-                    post.get("text") or "", accepts=post.get("accepts") == "1"
-                )
-        except (UserError, AccessError) as problem:
-            return self._assessment_page(found, message_of(problem), 422)
+        text, accepts = post.get("text") or "", post.get("accepts") == "1"
+        _taken, problem = self._attempt(
+            lambda: found.action_statement(text, accepts=accepts)
+        )
+        if problem:
+            return self._assessment_page(found, problem, 422)
         return request.redirect(f"/my/assessments/{found.id}", code=303)
 
     def _assessment_page(self, found, error="", status=200):
@@ -388,12 +358,51 @@ class ServicePortal(CustomerPortal):
             page_name="gov_assessment",
             assessment=found,
             lines=found.line_ids.filtered(lambda line: not line.is_void),
-            states=dict(found._fields["state"]._description_selection(request.env)),
+            states=self._labels(found, "state"),
             can_state=may_state and found.state == "inspected",
             error=error,
         )
 
-    # --------------------------------------------------------------------- helpers
+    # ---------------------------------------------- helpers, for other areas as well
+
+    def _find_one(self, records, domain, record_id):
+        """Return the record with this id within ``domain``; empty for any other."""
+        if not 0 < record_id < 2**31:
+            return records.browse()
+        return records.search(domain & Domain("id", "=", record_id), limit=1)
+
+    def _list_page(self, records, domain, url, page, order="id desc"):
+        """Return one page of records and the pager that leads to the others."""
+        count = records.search_count(domain)
+        pager = portal_pager(url, count, page, step=_PER_PAGE)
+        found = records.search(
+            domain, order=order, limit=_PER_PAGE, offset=pager["offset"]
+        )
+        return found, pager
+
+    def _labels(self, records, name):
+        """Return value → label of a selection field, in the reader's language."""
+        return dict(records._fields[name]._description_selection(request.env))
+
+    def _typed(self, post, names):
+        """Return what stands in the form: as typed; the account as who calls."""
+        user = request.env.user
+        return {
+            **{name: post.get(name) or "" for name in names},
+            "caller_name": post.get("caller_name") or user.name,
+            "caller_phone": post.get("caller_phone") or user.partner_id.phone or "",
+        }
+
+    def _attempt(self, work):
+        """Call ``work``, whole or not at all.
+
+        :return: what it returned, and why it was refused; empty when it was not.
+        """
+        try:
+            with request.env.cr.savepoint():
+                return work(), ""
+        except (UserError, AccessError) as problem:
+            return None, message_of(problem)
 
     def _page(self, template, status=200, **values):
         response = request.render(
