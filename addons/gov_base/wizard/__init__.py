@@ -1,3 +1,4 @@
+from . import gov_import_mixin
 from . import gov_approval_wizard
 from . import gov_finding_switch_text
 from . import gov_finding_text

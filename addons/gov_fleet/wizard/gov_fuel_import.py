@@ -1,5 +1,4 @@
 import base64
-import binascii
 import hashlib
 import logging
 
@@ -9,7 +8,6 @@ from odoo.exceptions import UserError
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools import cells
 from odoo.addons.gov_base.tools.book import read_grid
-from odoo.addons.gov_base.tools.input_check import check_plain_values
 from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 from ..tools import statement
@@ -35,22 +33,21 @@ class GovFuelImport(models.TransientModel):
     """
 
     _name = "gov.fuel.import"
-    _inherit = "gov.guard.mixin"
+    _inherit = "gov.import.mixin"
     _description = "Import a Fuel Statement"
     _protected_fields = frozenset(
         {
-            "state",
-            "checked_digest",
             "row_count",
             "new_count",
             "existing_count",
             "left_out_count",
-            "error_count",
             "heading_row",
             "line_ids",
             "statement_id",
         }
     )
+
+    _most_bytes = MOST_BYTES
 
     supplier_id = fields.Many2one("res.partner", required=True)
     file = fields.Binary(string="CSV or Excel file", attachment=False)
@@ -77,25 +74,18 @@ class GovFuelImport(models.TransientModel):
         "gov.fuel.import.line", "wizard_id", string="Remarks", readonly=True
     )
     heading_row = fields.Integer(string="Row of headings", readonly=True)
-    checked_digest = fields.Char(readonly=True)
     row_count = fields.Integer(string="Rows", readonly=True)
     new_count = fields.Integer(string="New", readonly=True)
     existing_count = fields.Integer(string="There already", readonly=True)
     left_out_count = fields.Integer(string="No fills", readonly=True)
-    error_count = fields.Integer(string="Wrong", readonly=True)
-    is_clean = fields.Boolean(compute="_compute_is_clean")
     summary = fields.Char(compute="_compute_summary")
     statement_id = fields.Many2one("gov.fuel.statement", readonly=True)
 
-    @api.depends("file", "column_ids.target", "all_full", "checked_digest")
-    @api.depends_context("company")
+    @api.depends("state", "column_ids.target", "all_full")
     def _compute_is_clean(self):
+        super()._compute_is_clean()
         for wizard in self:
-            wizard.is_clean = bool(
-                wizard.state == "checked"
-                and not wizard.error_count
-                and wizard.checked_digest == wizard._get_digest()
-            )
+            wizard.is_clean &= wizard.state == "checked"
 
     @api.depends("state", "is_clean", "row_count", "error_count", "new_count")
     def _compute_summary(self):
@@ -138,42 +128,6 @@ class GovFuelImport(models.TransientModel):
             existing=self.existing_count,
             left_out=self.left_out_count,
         )
-
-    # === CRUD === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_input(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_input(vals)
-        return super().write(vals)
-
-    @api.model
-    def _check_input(self, vals):
-        """Refuse values that their fields cannot hold.
-
-        :raise UserError: naming the field.
-        """
-        check_plain_values(self.browse(), vals)
-        value = vals.get("file")
-        if not value:
-            return
-        text = isinstance(value, str | bytes)
-        # A little more than the limit, so that the check can tell the size.
-        if text and len(value) > MOST_BYTES * 2:
-            raise UserError(
-                self.env._(
-                    "The file is too large, at most %(most)s MB are possible.",
-                    most=MOST_BYTES // (1024 * 1024),
-                )
-            )
-        try:
-            base64.b64decode(value if text else "-", validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise UserError(self.env._("This is no file.")) from error
 
     # === Actions === #
 
@@ -246,14 +200,7 @@ class GovFuelImport(models.TransientModel):
             rows that have turned up, and then nothing was imported.
         :raise UserError: when exactly this file has not been checked as clean.
         """
-        self._check_own()
-        if not self.is_clean:
-            raise UserError(
-                self.env._(
-                    "Please check the file first. It can be imported when every row "
-                    "of exactly this file is clean."
-                )
-            )
+        self._check_clean()
         # Two imports at once meet on the institution's row; the loser is retried and
         # finds what the winner has imported.
         meet_rivals(self.env.company)
@@ -292,10 +239,7 @@ class GovFuelImport(models.TransientModel):
     # === Helpers === #
 
     def _check_own(self):
-        if len(self) != 1:
-            raise UserError(self.env._("Please open one dialog at a time."))
-        if self.create_uid != self.env.user:
-            raise UserError(self.env._("This dialog was opened by somebody else."))
+        super()._check_own()
         if not self.env.user.has_group("gov_fleet.group_technician"):
             raise UserError(
                 self.env._("Statements are imported by the vehicle technician.")
@@ -452,13 +396,4 @@ class GovFuelImport(models.TransientModel):
         )
 
     def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Import a statement"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"dialog_size": "extra-large"},
-        }
+        return self._reopen_as(self.env._("Import a statement"))

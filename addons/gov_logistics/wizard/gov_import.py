@@ -1,5 +1,4 @@
 import base64
-import binascii
 import hashlib
 import logging
 
@@ -7,15 +6,12 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.gov_base.models.gov_guard import engine
-from odoo.addons.gov_base.tools.book import MOST_BYTES
 from odoo.addons.gov_base.tools.rivals import meet_rivals
 
-from ..models.input_check import check_plain_values
 from .imports.run import Run
 
 _logger = logging.getLogger(__name__)
 
-_FILES = ("file", "people_file")
 # The list shows so many remarks; who has more mends these first.
 _MOST_SHOWN = 500
 # The check of a small file ends with a trial of Odoo's import. A large one would take
@@ -32,19 +28,12 @@ class GovImport(models.TransientModel):
     """
 
     _name = "gov.import"
-    _inherit = "gov.guard.mixin"
+    _inherit = "gov.import.mixin"
     _description = "Import from Excel"
     _protected_fields = frozenset(
-        {
-            "state",
-            "checked_digest",
-            "row_count",
-            "new_count",
-            "error_count",
-            "existing_count",
-            "line_ids",
-        }
+        {"row_count", "new_count", "existing_count", "line_ids"}
     )
+    _files = ("file", "people_file")
 
     kind = fields.Selection(
         [
@@ -84,28 +73,17 @@ class GovImport(models.TransientModel):
         default="draft",
         readonly=True,
     )
-    checked_digest = fields.Char(readonly=True)
-    is_clean = fields.Boolean(compute="_compute_is_clean")
     row_count = fields.Integer(string="Rows", readonly=True)
     new_count = fields.Integer(string="New", readonly=True)
-    error_count = fields.Integer(string="Wrong", readonly=True)
     existing_count = fields.Integer(string="There already", readonly=True)
     summary = fields.Char(compute="_compute_summary")
     line_ids = fields.One2many(
         "gov.import.line", "wizard_id", string="Remarks", readonly=True
     )
 
-    @api.depends(
-        "file", "people_file", "kind", "create_missing", "checked_digest", "error_count"
-    )
-    @api.depends_context("company")
+    @api.depends("people_file", "kind", "create_missing")
     def _compute_is_clean(self):
-        for wizard in self:
-            wizard.is_clean = bool(
-                wizard.checked_digest
-                and not wizard.error_count
-                and wizard.checked_digest == wizard._get_digest()
-            )
+        return super()._compute_is_clean()
 
     @api.depends("state", "is_clean", "row_count", "new_count", "error_count")
     def _compute_summary(self):
@@ -141,49 +119,6 @@ class GovImport(models.TransientModel):
             count=self.row_count,
             new=self.new_count,
         )
-
-    # === CRUD === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_input(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_input(vals)
-        return super().write(vals)
-
-    @api.model
-    def _check_input(self, vals):
-        """Refuse values that their fields cannot hold.
-
-        :raise UserError: naming the field.
-        """
-        check_plain_values(self, vals)
-        for name in _FILES:
-            value = vals.get(name)
-            if not value:
-                continue
-            label = self._fields[name]._description_string(self.env)
-            if not isinstance(value, str | bytes):
-                raise UserError(self.env._("%(field)s: this is no file.", field=label))
-            # A little more than the limit, so that the check can tell the size.
-            if len(value) > MOST_BYTES * 2:
-                raise UserError(
-                    self.env._(
-                        "%(field)s: the file is too large, at most %(most)s MB are "
-                        "possible.",
-                        field=label,
-                        most=MOST_BYTES // (1024 * 1024),
-                    )
-                )
-            try:
-                base64.b64decode(value, validate=True)
-            except (binascii.Error, ValueError) as error:
-                raise UserError(
-                    self.env._("%(field)s: this is no file.", field=label)
-                ) from error
 
     # === Actions === #
 
@@ -221,14 +156,7 @@ class GovImport(models.TransientModel):
             rows that have turned up, and then nothing was imported.
         :raise UserError: when exactly this file has not been checked as clean.
         """
-        self._check_own()
-        if not self.is_clean:
-            raise UserError(
-                self.env._(
-                    "Please check the file first. It can be imported when every row "
-                    "of exactly this file is clean."
-                )
-            )
+        self._check_clean()
         # Two imports at once meet on the institution's row; the loser is retried and
         # finds what the winner has created.
         meet_rivals(self.env.company)
@@ -246,12 +174,6 @@ class GovImport(models.TransientModel):
         return self._reopen()
 
     # === Helpers === #
-
-    def _check_own(self):
-        if len(self) != 1:
-            raise UserError(self.env._("Please open one dialog at a time."))
-        if self.create_uid != self.env.user:
-            raise UserError(self.env._("This dialog was opened by somebody else."))
 
     def _make_run(self):
         """Return a run with the person's rights and without the caller's context."""
@@ -321,13 +243,4 @@ class GovImport(models.TransientModel):
         )
 
     def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Import from Excel"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"dialog_size": "extra-large"},
-        }
+        return self._reopen_as(self.env._("Import from Excel"))

@@ -1,17 +1,11 @@
 import base64
-import binascii
 import hashlib
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.gov_base.models.gov_guard import engine
-from odoo.addons.gov_base.tools.book import MOST_BYTES
-from odoo.addons.gov_base.tools.input_check import (
-    check_dictionaries,
-    check_plain_values,
-    check_records_exist,
-)
+from odoo.addons.gov_base.tools.input_check import check_records_exist
 
 from ..tools.scheme_import import SchemeImport
 
@@ -29,10 +23,8 @@ class GovPointsImport(models.TransientModel):
 
     _name = "gov.points.import"
     _description = "Rulebook from Excel"
-    _inherit = ["gov.guard.mixin"]
-    _protected_fields = frozenset(
-        {"state", "checked_digest", "error_count", "line_ids"}
-    )
+    _inherit = ["gov.import.mixin"]
+    _protected_fields = frozenset({"line_ids"})
 
     scheme_id = fields.Many2one(
         "gov.points.scheme",
@@ -48,60 +40,18 @@ class GovPointsImport(models.TransientModel):
         default="draft",
         readonly=True,
     )
-    checked_digest = fields.Char(readonly=True)
-    is_clean = fields.Boolean(compute="_compute_is_clean")
-    error_count = fields.Integer(string="Wrong", readonly=True)
     line_ids = fields.One2many(
         "gov.points.import.line", "wizard_id", string="Remarks", readonly=True
     )
 
-    @api.depends("file", "scheme_id", "checked_digest", "error_count")
+    @api.depends("scheme_id")
     def _compute_is_clean(self):
-        for wizard in self:
-            wizard.is_clean = bool(
-                wizard.checked_digest
-                and not wizard.error_count
-                and wizard.checked_digest == wizard._get_digest()
-            )
-
-    # === CRUD === #
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        check_dictionaries(self, vals_list)
-        for vals in vals_list:
-            self._check_input(vals)
-        check_records_exist(self, vals_list, ["scheme_id"])
-        return super().create(vals_list)
-
-    def write(self, vals):
-        check_dictionaries(self, [vals])
-        self._check_input(vals)
-        check_records_exist(self, [vals], ["scheme_id"])
-        return super().write(vals)
+        return super()._compute_is_clean()
 
     @api.model
-    def _check_input(self, vals):
-        """Refuse values that their fields cannot hold.
-
-        :raise UserError: naming the field.
-        """
-        check_plain_values(self, vals)
-        value = vals.get("file")
-        if not value:
-            return
-        label = self._fields["file"]._description_string(self.env)
-        # A little more than the limit, so that the check can tell the size.
-        if not isinstance(value, str | bytes) or len(value) > MOST_BYTES * 2:
-            raise UserError(
-                self.env._("%s: this is no file, or it is too large.", label)
-            )
-        try:
-            base64.b64decode(value, validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise UserError(
-                self.env._("%s: this is no file, or it is too large.", label)
-            ) from error
+    def _check_input(self, vals_list):
+        super()._check_input(vals_list)
+        check_records_exist(self.browse(), vals_list, ["scheme_id"])
 
     # === Actions === #
 
@@ -123,14 +73,7 @@ class GovPointsImport(models.TransientModel):
         :return: the action that opens the draft, or the dialog with new remarks.
         :raise UserError: when exactly this file has not been checked as clean.
         """
-        self._check_own()
-        if not self.is_clean:
-            raise UserError(
-                self.env._(
-                    "Please check the file first. It can be imported when every row "
-                    "of exactly this file is clean."
-                )
-            )
+        self._check_clean()
         self.scheme_id._check_open()
         reading = self._read_file()
         if not reading.is_clean:
@@ -142,12 +85,6 @@ class GovPointsImport(models.TransientModel):
         return self.scheme_id._get_form()
 
     # === Helpers === #
-
-    def _check_own(self):
-        if len(self) != 1:
-            raise UserError(self.env._("Please open one dialog at a time."))
-        if self.create_uid != self.env.user:
-            raise UserError(self.env._("This dialog was opened by somebody else."))
 
     def _read_file(self):
         """Check the file with the person's own rights and return the reading."""
@@ -193,13 +130,4 @@ class GovPointsImport(models.TransientModel):
         )
 
     def _reopen(self):
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Rulebook from Excel"),
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"dialog_size": "extra-large"},
-        }
+        return self._reopen_as(self.env._("Rulebook from Excel"))
