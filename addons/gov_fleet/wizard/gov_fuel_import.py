@@ -83,9 +83,10 @@ class GovFuelImport(models.TransientModel):
 
     @api.depends("state", "column_ids.target", "all_full")
     def _compute_is_clean(self):
-        super()._compute_is_clean()
+        result = super()._compute_is_clean()
         for wizard in self:
             wizard.is_clean &= wizard.state == "checked"
+        return result
 
     @api.depends("state", "is_clean", "row_count", "error_count", "new_count")
     def _compute_summary(self):
@@ -239,11 +240,11 @@ class GovFuelImport(models.TransientModel):
     # === Helpers === #
 
     def _check_own(self):
-        super()._check_own()
         if not self.env.user.has_group("gov_fleet.group_technician"):
             raise UserError(
                 self.env._("Statements are imported by the vehicle technician.")
             )
+        return super()._check_own()
 
     def _read_lines(self):
         """Return the rows of the file.

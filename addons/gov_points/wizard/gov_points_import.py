@@ -50,8 +50,9 @@ class GovPointsImport(models.TransientModel):
 
     @api.model
     def _check_input(self, vals_list):
-        super()._check_input(vals_list)
+        result = super()._check_input(vals_list)
         check_records_exist(self.browse(), vals_list, ["scheme_id"])
+        return result
 
     # === Actions === #
 
