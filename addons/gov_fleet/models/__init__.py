@@ -52,6 +52,7 @@ from . import fleet_vehicle_trip
 from . import fleet_vehicle_check
 from . import gov_driver_sheet
 from . import gov_driver_sheet_count
+from . import gov_driver_sheet_correction
 from . import gov_driver_sheet_line
 from . import gov_vehicle_check
 from . import gov_vehicle_check_item

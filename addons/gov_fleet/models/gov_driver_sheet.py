@@ -41,7 +41,8 @@ class GovDriverSheet(models.Model):
     Everything is counted from trips (驾驶员加班及出车补助表), whole in the month of the
     return, local time, at the amounts of the clauses ``driver.…``; the clerk may only
     add or take off an amount with a reason. Handed over it is sealed; trips entered
-    after that stand on the next sheet.
+    after that stand on the next sheet, and so does the difference that a correction
+    makes, as a line of its own.
 
     ========= ===== ====== =====================================
     action    from  to     who
@@ -288,13 +289,20 @@ class GovDriverSheet(models.Model):
     def _figures(self):
         """Return what is compared before the sheet is handed over."""
         return sorted(
-            (line.driver_id.id, line.trip_count, line.amount_total)
+            (
+                line.driver_id.id,
+                line.corrects_id.id,
+                line.trip_count,
+                line.amount_total,
+            )
             for line in self.line_ids
         )
 
     def _trips_by_line(self):
         trips = self._find_trips().grouped("driver_id")
-        lines = self.line_ids.filtered("trip_count")
+        lines = self.line_ids.filtered(
+            lambda row: row.trip_count and not row.corrects_id
+        )
         return {line: trips[line.driver_id] for line in lines}
 
     # === Papers ===
@@ -318,7 +326,10 @@ class GovDriverSheet(models.Model):
         for number, line in enumerate(self.line_ids, 1):
             row = {name: line[name] for name in _COLUMNS}
             # sudo: the sheet names its drivers; nothing else is read.
-            row["driver_id"] = line.sudo().driver_id.name
+            name = line.sudo().driver_id.name
+            if line.corrects_id:
+                name = f"{name} ({line.correction_text})"
+            row["driver_id"] = name
             row["adjustment_reason"] = line.adjustment_reason or ""
             rows.append({"number": number, **row})
         return rows

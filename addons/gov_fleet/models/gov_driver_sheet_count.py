@@ -22,28 +22,34 @@ class GovDriverSheet(models.Model):
         """Write the lines anew from the trips; in the engine's environment."""
         self.ensure_one()
         kept = {
-            line.driver_id.id: (line.adjustment, line.adjustment_reason)
+            (line.driver_id.id, line.corrects_id.id): (
+                line.adjustment,
+                line.adjustment_reason,
+            )
             for line in self.line_ids
             if line.adjustment
         }
         self.line_ids.unlink()
-        trips = self._find_trips().grouped("driver_id")
+        found = self._find_trips()
+        trips = found.grouped("driver_id")
         # Who was adjusted stays on the sheet, with or without a trip.
-        people = self.env["hr.employee"].browse(kept) | self._union(trips)
+        adjusted = [driver_id for driver_id, corrects_id in kept if not corrects_id]
+        people = self.env["hr.employee"].browse(adjusted) | self._union(trips)
         people = people.sorted(lambda person: (person.rank_sequence, person.id))
         rates = self._read_rates()
         rules = self._read_rules()
-        kind_of = self._read_days()
+        kind_of = self._read_days(found)
         later = self._read_later_starts(people)
         vals_list = [
             self._prepare_line(
                 person,
                 trips.get(person, self.env["gov.vehicle.trip"]),
                 (rules, rates, kind_of, later.get(person.id, [])),
-                kept.get(person.id, (0, False)),
+                kept.get((person.id, False), (0, False)),
             )
             for person in people
         ]
+        vals_list += self._prepare_corrections(kept)
         for number, vals in enumerate(vals_list):
             vals["sequence"] = number
         self.env["gov.driver.sheet.line"].create(vals_list)
@@ -55,7 +61,7 @@ class GovDriverSheet(models.Model):
         """Write the totals of the lines; in the engine's environment."""
         self.write(
             {
-                "driver_count": len(self.line_ids),
+                "driver_count": len(self.line_ids.driver_id),
                 "amount_total": sum(self.line_ids.mapped("amount_total")),
             }
         )
@@ -181,10 +187,13 @@ class GovDriverSheet(models.Model):
 
     # === Clauses ===
 
-    def _read_days(self):
-        """Return a function day → ``working``, ``rest`` or ``holiday``."""
+    def _read_days(self, trips):
+        """Return a function day → ``working``, ``rest`` or ``holiday``.
+
+        :param trips: those that are counted, in the order of their departures.
+        """
         workdays = self.env["gov.workday"].with_company(self.company_id)
-        first = self._find_trips()[:1].date_start
+        first = trips[:1].date_start
         start = min(self.month, first.date() if first else self.month)
         calendar = workdays._calendar(
             start - timedelta(days=2), self._last_day() + timedelta(days=2)

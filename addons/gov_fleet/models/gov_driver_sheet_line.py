@@ -12,7 +12,10 @@ _MOST = 10_000
 
 
 class GovDriverSheetLine(models.Model):
-    """One driver on the monthly sheet of overtime and trip allowance."""
+    """One driver on the monthly sheet of overtime and trip allowance.
+
+    Or the difference that corrected trips make to a line handed over earlier.
+    """
 
     _name = "gov.driver.sheet.line"
     _description = "Line of the Drivers' Sheet"
@@ -24,6 +27,7 @@ class GovDriverSheetLine(models.Model):
     _sealed_fields = (
         "sheet_id",
         "driver_id",
+        "corrects_id",
         "trip_count",
         "day_count",
         "distance",
@@ -48,6 +52,7 @@ class GovDriverSheetLine(models.Model):
         {
             "sheet_id",
             "driver_id",
+            "corrects_id",
             "sequence",
             "department_id",
             "trip_count",
@@ -89,6 +94,16 @@ class GovDriverSheetLine(models.Model):
         check_company=True,
         ondelete="restrict",
     )
+    corrects_id = fields.Many2one(
+        "gov.driver.sheet.line",
+        string="Corrected line",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
+    )
+    correction_text = fields.Char(
+        string="Correction", compute="_compute_correction_text"
+    )
     department_id = fields.Many2one(
         "hr.department", string="Section", readonly=True, ondelete="restrict"
     )
@@ -121,8 +136,20 @@ class GovDriverSheetLine(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
 
     _driver_uniq = models.UniqueIndex(
-        "(sheet_id, driver_id)", "One line for one driver."
+        "(sheet_id, driver_id, coalesce(corrects_id, 0))", "One line for one driver."
     )
+
+    # === Compute ===
+
+    @api.depends("corrects_id")
+    @api.depends_context("lang")
+    def _compute_correction_text(self):
+        for line in self:
+            # sudo: the month only; who reads the line may know what it corrects.
+            sheet = line.sudo().corrects_id.sheet_id
+            line.correction_text = sheet and self.env._(
+                "Correction of %s", sheet.display_name
+            )
 
     # === CRUD ===
 
@@ -199,8 +226,9 @@ class GovDriverSheetLine(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        if self.state == "handed":
-            domain = [("driver_sheet_line_id", "=", self.id)]
+        if self.state == "handed" or self.corrects_id:
+            counted = self.corrects_id or self
+            domain = [("driver_sheet_line_id", "=", counted.id)]
         else:
             # sudo: the ids only; the list shows what the reader may see.
             trips = self.sudo().sheet_id._find_trips().grouped("driver_id")

@@ -206,6 +206,93 @@ class TestDriverSheet(DriverCase):
         self.assertEqual((line.trip_count, line.amount_total), (1, 15))
         self.assertIn(late.number, line.explanation)
 
+    def _handed(self, sheet):
+        sheet.action_compute()
+        self._as(sheet, self.fleet_user).action_hand_over()
+        # As at the end of a request.
+        self.env.flush_all()
+        return sheet
+
+    def _correct(self, trip, start, end):
+        self._as(trip, self.fleet_user).action_correct(
+            "The slip says otherwise", date_start=start, date_end=end
+        )
+
+    def test_correction_stands_on_the_next_sheet(self):
+        """What was handed over stays; the difference is paid, or taken off, once."""
+        day = self._day()
+        trip = self._drive(*self._span(day, "19:30", "21:30"))
+        other = self._drive(
+            *self._span(self._day(skip=1), "19:30", "20:30"), vehicle=self.car2
+        )
+        line = self._line(self._handed(self._sheet()))
+        self.assertEqual((line.hours_working, line.amount_total), (3, 45))
+        self._correct(trip, *self._span(day, "19:30", "20:00"))
+        following = self.sheets.create({"month": self.company.gov_today()})
+        following.action_compute()
+        correction = following.line_ids
+        self.assertRecordValues(
+            correction,
+            [
+                {
+                    "driver_id": self.driver.id,
+                    "corrects_id": line.id,
+                    "trip_count": 0,
+                    "hours_working": -1.5,
+                    "amount_overtime": -22.5,
+                    "amount_total": -22.5,
+                }
+            ],
+        )
+        self.assertEqual(following.amount_total, -22.5)
+        self.assertEqual((line.hours_working, line.amount_total), (3, 45))
+        self.assertIn(self.month.strftime("%Y-%m"), correction.correction_text)
+        self.assertIn(trip.number, correction.explanation)
+        rows = following._get_rows()
+        self.assertIn(correction.correction_text, rows[0]["driver_id"])
+        # Beside a line of the month itself, and adjusted for itself.
+        now = self._at(0, 5, days=0)
+        self._drive(now, now + timedelta(minutes=1), vehicle=self.mpv)
+        correction.write({"adjustment": 2.5, "adjustment_reason": "Agreed"})
+        following.action_compute()
+        self.assertEqual(len(following.line_ids), 2)
+        self.assertEqual(following.driver_count, 1)
+        correction = following.line_ids.filtered("corrects_id")
+        self.assertEqual((correction.adjustment, correction.amount_total), (2.5, -20))
+        self.assertFalse(other.is_corrected)
+
+    def test_correction_is_carried_once(self):
+        day = self._day()
+        trip = self._drive(*self._span(day, "19:30", "21:30"))
+        month, self.month = self.month, self.month - relativedelta(months=1)
+        early = self._handed(self._sheet())
+        self.month = month
+        sheet = self._handed(self._sheet())
+        line = self._line(sheet)
+        self._correct(trip, *self._span(day, "19:30", "20:30"))
+        following = self.sheets.create({"month": self.company.gov_today()})
+        following.action_compute()
+        self.assertEqual(following.amount_total, -15)
+        engine_sheet = self._engine(following)
+        engine_sheet._hand_over()
+        self.assertEqual(following.state, "handed")
+        # Counted for another sheet nothing is left, until it is corrected again.
+        again = early.browse(early.id)
+        self.assertFalse(self._engine(again)._prepare_corrections({}))
+        self._correct(trip, *self._span(day, "19:30", "21:00"))
+        [vals] = self._engine(again)._prepare_corrections({})
+        self.assertEqual((vals["amount_total"], vals["corrects_id"]), (7.5, line.id))
+
+    def test_correction_without_a_difference(self):
+        trip = self._drive(*self._span(self._day(), "09:00", "10:00"))
+        self._handed(self._sheet())
+        self._as(trip, self.fleet_user).action_correct(
+            "The slip says otherwise", date_end=trip.date_end + timedelta(minutes=5)
+        )
+        following = self.sheets.create({"month": self.company.gov_today()})
+        following.action_compute()
+        self.assertFalse(following.line_ids)
+
     def test_changed_since_it_was_counted(self):
         self._drive(*self._span(self._day(), "19:30", "21:30"))
         sheet = self._sheet()
@@ -321,7 +408,7 @@ class TestMakeUpSaturday(DriverCase):
         sheet = self.env["gov.driver.sheet"].new(
             {"month": date(2026, 10, 1), "company_id": self.company.id}
         )
-        kind_of = sheet._read_days()
+        kind_of = sheet._read_days(self.trips)
         self.assertEqual(kind_of(saturday), "working")
         self.assertEqual(kind_of(date(2026, 10, 1)), "holiday")
         self.assertEqual(kind_of(date(2026, 10, 17)), "rest")
