@@ -53,6 +53,7 @@
         "wizard/gov_vehicle_disclosure_views.xml",
         "wizard/gov_vehicle_register_export_views.xml",
         "views/gov_vehicle_register_views.xml",
+        "views/gov_publication_vehicle_views.xml",
         "views/gov_fleet_menus.xml",
         "views/gov_fleet_configuration_views.xml",
         "views/gov_vehicle_menus.xml",

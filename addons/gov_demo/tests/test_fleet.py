@@ -164,6 +164,21 @@ class TestFleet(DemoCase):
             {"fuel_over_tank": 1, "fuel_consumption": 1},
         )
 
+    def test_new_trips_are_charged(self):
+        """From this month on; the trips of the year made no usage."""
+        rates = self.env["gov.vehicle.rate"]
+        first = self.window.current.first
+        company = self.loader.company
+        for vehicle in self.vehicles:
+            rate = rates._find(company, first, vehicle.usage_class, vehicle.body_type)
+            self.assertTrue(rate.km_item_id and rate.waiting_item_id)
+        before = first - timedelta(days=1)
+        self.assertFalse(rates._find(company, before, "platform", "sedan"))
+        usage = self.env["gov.service.usage"].search(
+            [("source", "=", "trip"), ("source_model", "=", "gov.vehicle.trip")]
+        )
+        self.assertFalse(usage)
+
     def test_requests_of_these_days(self):
         found = {
             name: self.demo(f"car_request_{name}")

@@ -39,6 +39,7 @@ from . import gov_approval_waiting
 from . import gov_finding
 from . import gov_vehicle_trip
 from . import gov_vehicle_trip_chain
+from . import gov_vehicle_trip_close
 from . import gov_vehicle_trip_steps
 from . import gov_vehicle_trip_slip
 from . import gov_vehicle_trip_usage
@@ -116,3 +117,4 @@ from . import gov_vehicle_quote
 from . import res_partner_shop
 from . import gov_vehicle_register_line
 from . import gov_vehicle_register_map
+from . import gov_publication_vehicle

@@ -4,6 +4,7 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.days import format_day, to_day
@@ -29,7 +30,8 @@ class GovVehicleLogSheet(models.Model):
     Allocated vehicles are not dispatched: they keep a log, and the section head signs
     it each month. A sheet holds the trips that ended in the month (local time); with
     the signature its lines are written and sealed. A trip that is entered after that
-    stands on a further sheet of the same month.
+    stands on a further sheet of the same month; the signed one tells so, and which of
+    its trips were corrected since.
 
     ======== ====== ========= ==================================================
     action   from   to        who
@@ -146,6 +148,9 @@ class GovVehicleLogSheet(models.Model):
     signer_name = fields.Char(string="Name signed", readonly=True, copy=False)
     signed_at = fields.Datetime(readonly=True, copy=False)
     can_sign = fields.Boolean(compute="_compute_can_sign")
+    later_text = fields.Char(
+        string="After the signature", compute="_compute_later_text"
+    )
     company_id = fields.Many2one(
         "res.company",
         string="Institution",
@@ -195,6 +200,43 @@ class GovVehicleLogSheet(models.Model):
     def _compute_can_sign(self):
         for sheet in self:
             sheet.can_sign = not sheet._refusal("sign")
+
+    @api.depends("state", "line_ids")
+    def _compute_later_text(self):
+        """Tell what has changed since a sheet was signed, by one query."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT sheet.id, line.sheet_id IS NOT DISTINCT FROM sheet.id, count(*)
+                  FROM gov_vehicle_log_sheet sheet
+                  JOIN gov_vehicle_trip trip
+                    ON trip.vehicle_id = sheet.vehicle_id AND trip.state = 'back'
+                   AND trip.after_close_at >= sheet.signed_at
+                  LEFT JOIN gov_vehicle_log_sheet_line line ON line.trip_id = trip.id
+                 WHERE sheet.id = ANY(%s) AND sheet.state = 'signed'
+                   AND CASE WHEN line.id IS NULL OR line.sheet_id > sheet.id
+                            THEN date_trunc('month', trip.return_date) = sheet.month
+                            ELSE line.sheet_id = sheet.id AND
+                                 (line.date_start, line.date_end, line.odometer_out,
+                                  line.odometer_in)
+                                 IS DISTINCT FROM
+                                 (trip.date_start, trip.date_end, trip.odometer_out,
+                                  trip.odometer_in)
+                       END
+                 GROUP BY 1, 2
+                """,
+                self.ids,
+            )
+        )
+        counts = {(sheet_id, signed): count for sheet_id, signed, count in rows}
+        for sheet in self:
+            texts = []
+            if count := counts.get((sheet._origin.id, False)):
+                texts.append(self.env._("entered on further sheets, trips: %s", count))
+            if count := counts.get((sheet._origin.id, True)):
+                texts.append(self.env._("trips corrected: %s", count))
+            sheet.later_text = "; ".join(texts) or False
 
     # === CRUD ===
 
@@ -479,24 +521,43 @@ class GovVehicleLogSheet(models.Model):
             [("company_id", "=", company.id), ("keeping", "=", "allocated")]
         )
         known = self.search([("vehicle_id", "in", vehicles.ids), ("month", "=", month)])
-        settled = known.filtered(lambda sheet: sheet.state == "signed").vehicle_id
-        waiting = known.filtered(lambda sheet: sheet.state != "signed").vehicle_id
-        for vehicle in vehicles - waiting:
-            if (
-                vehicle in settled
-                and not self.new(
-                    {"vehicle_id": vehicle.id, "month": month}
-                )._find_trips()
-            ):
-                continue
+        missing = [(vehicle.id, month) for vehicle in vehicles - known.vehicle_id]
+        for vehicle_id, first in [*missing, *self._find_late_months(vehicles)]:
             sheet = self.create(
                 {
-                    "vehicle_id": vehicle.id,
-                    "month": month,
+                    "vehicle_id": vehicle_id,
+                    "month": first,
                     "company_id": company.id,
                 }
             )
             sheet._ask_signature()
+
+    @api.model
+    def _find_late_months(self, vehicles):
+        """Return (vehicle id, month) of signed months that have got trips since."""
+        self.env.flush_all()
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT sheet.vehicle_id, sheet.month
+                  FROM gov_vehicle_log_sheet sheet
+                  JOIN gov_vehicle_trip trip
+                    ON trip.vehicle_id = sheet.vehicle_id AND trip.state = 'back'
+                   AND trip.after_close_at IS NOT NULL
+                   AND trip.return_date >= sheet.month
+                   AND trip.return_date < sheet.month + interval '1 month'
+                 WHERE sheet.vehicle_id = ANY(%s) AND sheet.state = 'signed'
+                   AND NOT EXISTS (SELECT FROM gov_vehicle_log_sheet_line line
+                                    WHERE line.trip_id = trip.id)
+                   AND NOT EXISTS (SELECT FROM gov_vehicle_log_sheet other
+                                    WHERE other.vehicle_id = sheet.vehicle_id
+                                      AND other.month = sheet.month
+                                      AND other.state <> 'signed')
+                 ORDER BY 1, 2
+                """,
+                vehicles.ids,
+            )
+        )
 
     def _ask_signature(self):
         """Put the sheet on the list of the section head."""

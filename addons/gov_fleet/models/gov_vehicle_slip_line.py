@@ -151,7 +151,7 @@ class GovVehicleSlipLine(models.Model):
     def _compute_preview(self):
         befores = self._readings_before()
         planned = self._planned_trips()
-        look = self.env["gov.vehicle.trip"]._prepare_look(self.vehicle_id._origin)
+        look = self._prepare_look()
         for line in self:
             line.problem = line.warning = False
             line.distance = line.before = line.gap_km = 0.0
@@ -160,6 +160,14 @@ class GovVehicleSlipLine(models.Model):
                 line._show_result()
             else:
                 line._foresee(befores.get(line), look)
+
+    def _prepare_look(self):
+        """Return what looking at these rows needs: instruments, closed months."""
+        trips, vehicles = self.env["gov.vehicle.trip"], self.vehicle_id._origin
+        look = trips._prepare_look(vehicles)
+        days = [day for line in self if (day := line._day())]
+        look["closes"] = trips._prepare_closes(vehicles, min(days)) if days else {}
+        return look
 
     @api.depends("problem", "warning")
     def _compute_remark(self):
@@ -177,7 +185,7 @@ class GovVehicleSlipLine(models.Model):
         """Show what the slip would come to, or why it cannot be a trip.
 
         :param before: last reading before it, None where nobody knows.
-        :param dict look: see ``gov.vehicle.trip._prepare_look``.
+        :param dict look: see :meth:`_prepare_look`.
         """
         trips = self.env["gov.vehicle.trip"]
         if not self.vehicle_id:
@@ -200,11 +208,17 @@ class GovVehicleSlipLine(models.Model):
             self.before = before
             digits = trips._digits_on(vehicle, start, look)
             self.gap_km = gap(before, self.odometer_out, 10**digits)
-        self.warning = self._warn(result)
+        close = trips._describe_close(look["closes"], vehicle, result["return_date"])
+        self.warning = self._warn(result, close)
 
-    def _warn(self, result):
-        """Return what about this slip should be looked at again, or False."""
+    def _warn(self, result, close):
+        """Return what about this slip should be looked at again, or False.
+
+        :param str close: what of its month is closed already.
+        """
         warnings = []
+        if close:
+            warnings.append(self.env._("Comes late: %s", close))
         if self.gap_km:
             warnings.append(self.env._("Gap of %s km", plain_number(self.gap_km)))
         if result["is_jump"]:

@@ -365,12 +365,14 @@ class GovVehicleTripSlip(models.Model):
         if after == before:
             raise UserError(self.env._("%s: nothing changes.", self.display_name))
         worked_out |= self._moved_department(before["date_start"], after["date_start"])
+        counted = self.return_date
         trip = self._engine()
         trip.write({**worked_out, "is_corrected": True})
         self._record_correction(before, after, reason)
         changed = self._rechain(self.vehicle_id)
         self._note_findings(changed)
         if self.state == "back":
+            self._note_close(counted)
             self._renew_usage(reason)
 
     def _moved_department(self, before, after):

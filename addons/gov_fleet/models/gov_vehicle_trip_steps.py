@@ -275,6 +275,7 @@ class GovVehicleTripSteps(models.Model):
         """Do what follows when trips are back: chain, findings, usage, requests."""
         changed = self._rechain(self.vehicle_id)
         self._note_findings(changed)
+        self._note_close()
         self._record_usage()
         self._tell_requests()
 

@@ -30,6 +30,8 @@ _MEASURES = (
     "protected_trips",
     "protected_toll_amount",
     "protected_other_amount",
+    "late_km",
+    "late_trips",
 )
 # Days used, one bit each, the first of the month being the lowest.
 _DAYS = "days_mask"
@@ -73,6 +75,7 @@ class GovVehicleAccount(models.Model):
     _rec_name = "vehicle_id"
     _depends = {
         "gov.vehicle.trip": [
+            "after_close_at",
             "company_id",
             "cost_amount",
             "date_start",
@@ -173,6 +176,13 @@ class GovVehicleAccount(models.Model):
     protected_other_amount = fields.Monetary(
         string="Other costs of protected trips", readonly=True
     )
+    late_trips = fields.Integer(
+        string="Trips after the close",
+        readonly=True,
+        help="Entered or corrected after the month was signed, posted or closed; among "
+        "the trips.",
+    )
+    late_km = fields.Float(string="Km after the close", digits=(12, 1), readonly=True)
     previous_km = fields.Float(
         string="Km, month before", digits=(12, 1), compute="_compute_previous"
     )
@@ -399,7 +409,7 @@ class GovVehicleAccount(models.Model):
                 where or SQL("true"),
             )
 
-        secret = SQL("trip.is_protected")
+        secret, late = SQL("trip.is_protected"), SQL("trip.after_close_at IS NOT NULL")
         measures = self._select(
             km=of("distance"),
             trips=SQL("count(*)"),
@@ -409,6 +419,8 @@ class GovVehicleAccount(models.Model):
             protected_trips=SQL("count(*) FILTER (WHERE %s)", secret),
             protected_toll_amount=of("toll_amount", "parking_amount", where=secret),
             protected_other_amount=of("other_amount", where=secret),
+            late_km=of("distance", where=late),
+            late_trips=SQL("count(*) FILTER (WHERE %s)", late),
             # From the first to the last day in the month, one bit each.
             days_mask=SQL(
                 "bit_or((1::bigint << extract(day FROM trip.return_date)::int)"

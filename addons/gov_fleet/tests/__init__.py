@@ -10,6 +10,7 @@ from . import test_dispatch
 from . import test_vehicle_request
 from . import test_trip
 from . import test_trip_chain
+from . import test_trip_close
 from . import test_trip_slip
 from . import test_vehicle_request_secret
 from . import test_vehicle_request_security

@@ -96,6 +96,8 @@ class GovVehicleDisclosure(models.TransientModel):
             kind="disclosure",
             audience="all",
             company_id=company.id,
+            vehicle_from=self.date_from,
+            vehicle_to=self.date_to,
         )
         if not draft.has_access("read"):
             return {"type": "ir.actions.act_window_close"}
@@ -160,15 +162,43 @@ class GovVehicleDisclosure(models.TransientModel):
             {
                 "columns": columns,
                 "rows": rows,
-                "opening": env._(
-                    "From %(first)s to %(last)s. Protected trips stand in one line.",
-                    first=env["gov.paper"].date_text(self.date_from),
-                    last=env["gov.paper"].date_text(self.date_to),
-                )
-                if self.period == "month"
-                else "",
+                "opening": self._get_opening(env),
             },
         )
+
+    def _get_opening(self, env):
+        """Return the words over the table: days, and what a posting before it lacks."""
+        texts, paper = [], env["gov.paper"]
+        if self.period == "month":
+            texts.append(
+                env._(
+                    "From %(first)s to %(last)s. Protected trips stand in one line.",
+                    first=paper.date_text(self.date_from),
+                    last=paper.date_text(self.date_to),
+                )
+            )
+        # sudo: only when the period was posted; the reader of drafts may know.
+        posted = (
+            self.env["gov.publication"]
+            .sudo()
+            .search(
+                [
+                    ("company_id", "=", self.company_id.id),
+                    ("stage", "=", "released"),
+                    ("vehicle_from", "=", self.date_from),
+                    ("vehicle_to", "=", self.date_to),
+                ],
+                order="released_at desc",
+                limit=1,
+            )
+        )
+        if posted:
+            day = self.company_id._gov_local(posted.released_at).date()
+            texts.append(
+                env._("It takes the place of the posting of %s.", paper.date_text(day))
+            )
+            texts.append(posted._describe_vehicle_change(env) or "")
+        return " ".join(texts)
 
     def _read_table(self, env):
         """Return headings and rows, the last row being the sum."""

@@ -29,6 +29,15 @@ PHONE_DRIVER = "v10", "chenhaitao"
 LICENCE_ENDS = "gaoshaohua"
 # The vehicle whose insurance ends soon.
 INSURANCE_ENDS = "v15"
+# body → (name, service per km); each hour of waiting is the same service.
+RATES = {
+    False: ("公务用车（轿车）", "VE01"),
+    "mpv": ("公务用车（商务车）", "VE02"),
+    "offroad": ("公务用车（越野车）", "VE03"),
+    "bus": ("公务用车（客车）", "VE04"),
+    "coach": ("公务用车（客车，45座）", "VE04"),
+}
+WAITING = "VE05"
 FIRM = "云岚安驰劳务派遣有限公司"
 STAFF_TYPES = {
     "career": "established",
@@ -45,6 +54,27 @@ def load(loader, window):
     _load_quota(loader, window)
     _load_drivers(loader, window)
     _load_vehicles(loader, window)
+
+
+def load_rates(loader, window):
+    """Charge trips from the first of this month on; months before are settled."""
+    loader.make(
+        "gov.vehicle.rate",
+        [
+            (
+                f"vehicle_rate_{body or 'all'}",
+                {
+                    "name": name,
+                    "company_id": loader.company.id,
+                    "body_type": body,
+                    "km_item_id": loader.id(f"item_{code}"),
+                    "waiting_item_id": loader.id(f"item_{WAITING}"),
+                    "date_from": window.current.first,
+                },
+            )
+            for body, (name, code) in RATES.items()
+        ],
+    )
 
 
 def drivers(loader):

@@ -15,6 +15,8 @@ STEPS = (
     ("repair", repairs.load),
     ("sealing", sealing.load),
     ("requests", requests.load),
+    # Last: what has been is settled, from now on trips are charged by themselves.
+    ("rates", base.load_rates),
 )
 
 
