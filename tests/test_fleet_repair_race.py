@@ -100,6 +100,30 @@ class TestFleetRepairRace(FleetRaceCase):
                 self.assertEqual(moves, order.move_id)
                 self.assertEqual(len(moves), 1)
 
+    def test_two_orders_on_one_bill(self):
+        """The same paper is not paid twice, whoever bills the other order."""
+        for number in range(TRIES):
+            with self.transaction() as env:
+                values = {
+                    "accepted_at": fields.Datetime.now(),
+                    "bill_number": f"SAME-{number}",
+                }
+                pair = [self._order(env, number, **values) for _order in range(2)]
+
+            def bill(order_id):
+                return lambda env: (
+                    env["fleet.vehicle.log.services"].browse(order_id).action_bill()
+                )
+
+            message = self._one_wins(self._compete(*map(bill, pair)))
+            self.assertIn(f"SAME-{number}", message)
+            with self.transaction() as env:
+                orders = env["fleet.vehicle.log.services"].browse(pair)
+                self.assertEqual(len(orders.move_id), 1)
+                self.assertEqual(
+                    sorted(orders.mapped("order_state")), ["accepted", "done"]
+                )
+
     def test_two_accept_at_once(self):
         """Each is one of two: together they close the work, whoever comes first."""
         with self.transaction() as env:

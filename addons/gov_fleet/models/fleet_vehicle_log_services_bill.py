@@ -1,7 +1,4 @@
-import csv
-import io
-
-from odoo import Command, api, fields, models
+from odoo import Command, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.gov_base.tools.rivals import meet_rivals
@@ -187,44 +184,26 @@ class FleetVehicleLogServices(models.Model):
             raise UserError(
                 self.env._("A vehicle technician exports orders that are accepted.")
             )
-        stream = io.StringIO()
-        writer = csv.writer(stream)
         header = self.env._(
             "Number|Vehicle|Shop|Bill|Date of the bill|Billed amount|Line|Quantity|"
             "Price|Amount"
         )
-        writer.writerow(header.split("|"))
-        for order in orders.sorted("id"):
-            for line in order.part_line_ids:
-                writer.writerow(
-                    self._get_safe_cell(value)
-                    for value in (
-                        order.number,
-                        order.vehicle_id.license_plate or order.vehicle_id.display_name,
-                        order.vendor_id.display_name,
-                        order.bill_number,
-                        order.bill_date,
-                        f"{order.amount_billed:.2f}",
-                        line.name,
-                        line.quantity,
-                        line.price_unit,
-                        f"{line.amount:.2f}",
-                    )
-                )
-        attachment = self.env["ir.attachment"].create(
-            {
-                "name": "repair-orders.csv",
-                "raw": ("\ufeff" + stream.getvalue()).encode(),
-                "mimetype": "text/csv",
-            }
+        rows = [
+            (
+                order.number,
+                order.vehicle_id.license_plate or order.vehicle_id.display_name,
+                order.vendor_id.display_name,
+                order.bill_number,
+                order.bill_date,
+                f"{order.amount_billed:.2f}",
+                line.name,
+                line.quantity,
+                line.price_unit,
+                f"{line.amount:.2f}",
+            )
+            for order in orders.sorted("id")
+            for line in order.part_line_ids
+        ]
+        return self.env["gov.settlement"]._download_csv(
+            "repair-orders.csv", header.split("|"), rows
         )
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/{attachment.id}?download=true",
-            "target": "self",
-        }
-
-    @api.model
-    def _get_safe_cell(self, value):
-        """Return a cell that no spreadsheet takes for a formula."""
-        return self.env["gov.settlement"]._get_safe_cell(value)

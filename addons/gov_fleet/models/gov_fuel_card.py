@@ -324,19 +324,7 @@ class GovFuelCard(models.Model):
 
     def action_open_reason(self):
         """Ask for the reason of the action named in the context, then do it."""
-        self.check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Reason"),
-            "res_model": "gov.fuel.reason",
-            "view_mode": "form",
-            "target": "new",
-            "context": {
-                "default_res_model": self._name,
-                "default_res_ids": ",".join(map(str, self.ids)),
-                "default_action": self.env.context.get("gov_fuel_action", False),
-            },
-        }
+        return self.env["gov.fuel.reason"]._open(self)
 
     def action_open_entries(self):
         """Open the fills paid with these cards."""

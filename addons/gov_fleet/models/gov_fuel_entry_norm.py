@@ -9,6 +9,48 @@ from odoo.addons.gov_base.tools.input_check import plain_number
 
 from ..tools import consumption as arithmetic
 
+# What is worked out of a tankful, in the order of _measure_one().
+_FIGURES = (
+    "tankful_from",
+    "tankful_km",
+    "tankful_litres",
+    "consumption",
+    "usual_consumption",
+    "usual_spread",
+    "usual_count",
+    "usual_season",
+    "consumption_limit",
+)
+_NO_FIGURES = (None, None, None, None, None, None, 0, False, None)
+_UPDATE_FIGURES = """
+   UPDATE gov_fuel_entry entry
+      SET tankful_from = new.opened, tankful_km = new.km,
+          tankful_litres = new.burnt, consumption = new.rate,
+          usual_consumption = new.usual, usual_spread = new.spread,
+          usual_count = new.number, usual_season = new.season,
+          consumption_limit = new.most
+     FROM unnest(%s::int[], %s::timestamp[], %s::numeric[],
+                 %s::numeric[], %s::numeric[], %s::numeric[],
+                 %s::numeric[], %s::int[], %s::bool[], %s::numeric[])
+          AS new (id, opened, km, burnt, rate, usual, spread, number,
+                  season, most)
+    WHERE entry.id = new.id
+      AND (entry.tankful_from, coalesce(entry.tankful_km, 0),
+           coalesce(entry.tankful_litres, 0),
+           coalesce(entry.consumption, 0),
+           coalesce(entry.usual_consumption, 0),
+           coalesce(entry.usual_spread, 0),
+           coalesce(entry.usual_count, 0),
+           coalesce(entry.usual_season, FALSE),
+           coalesce(entry.consumption_limit, 0))
+          IS DISTINCT FROM
+          (new.opened, coalesce(new.km, 0), coalesce(new.burnt, 0),
+           coalesce(new.rate, 0), coalesce(new.usual, 0),
+           coalesce(new.spread, 0), new.number, new.season,
+           coalesce(new.most, 0))
+RETURNING entry.id
+"""
+
 
 class GovFuelEntry(models.Model):
     """Consumption from full tank to full tank, against the vehicle's own history.
@@ -235,58 +277,13 @@ class GovFuelEntry(models.Model):
         ]
         if not ids:
             return self.browse()
-        empty = (None, None, None, None, None, None, 0, False, None)
-        columns = zip(*(figures.get(id_, empty) for id_ in ids), strict=True)
+        columns = zip(*(figures.get(id_, _NO_FIGURES) for id_ in ids), strict=True)
         rows = self.env.execute_query(
-            SQL(
-                """
-                UPDATE gov_fuel_entry entry
-                   SET tankful_from = new.opened, tankful_km = new.km,
-                       tankful_litres = new.burnt, consumption = new.rate,
-                       usual_consumption = new.usual, usual_spread = new.spread,
-                       usual_count = new.number, usual_season = new.season,
-                       consumption_limit = new.most
-                  FROM unnest(%s::int[], %s::timestamp[], %s::numeric[],
-                              %s::numeric[], %s::numeric[], %s::numeric[],
-                              %s::numeric[], %s::int[], %s::bool[], %s::numeric[])
-                       AS new (id, opened, km, burnt, rate, usual, spread, number,
-                               season, most)
-                 WHERE entry.id = new.id
-                   AND (entry.tankful_from, coalesce(entry.tankful_km, 0),
-                        coalesce(entry.tankful_litres, 0),
-                        coalesce(entry.consumption, 0),
-                        coalesce(entry.usual_consumption, 0),
-                        coalesce(entry.usual_spread, 0),
-                        coalesce(entry.usual_count, 0),
-                        coalesce(entry.usual_season, FALSE),
-                        coalesce(entry.consumption_limit, 0))
-                       IS DISTINCT FROM
-                       (new.opened, coalesce(new.km, 0), coalesce(new.burnt, 0),
-                        coalesce(new.rate, 0), coalesce(new.usual, 0),
-                        coalesce(new.spread, 0), new.number, new.season,
-                        coalesce(new.most, 0))
-             RETURNING entry.id
-                """,
-                ids,
-                *(list(column) for column in columns),
-            )
+            SQL(_UPDATE_FIGURES, ids, *(list(column) for column in columns))
         )
         changed = self.browse(id_ for (id_,) in rows)
         changed.invalidate_recordset(
-            [
-                "tankful_from",
-                "tankful_km",
-                "tankful_litres",
-                "consumption",
-                "usual_consumption",
-                "usual_spread",
-                "usual_count",
-                "usual_season",
-                "consumption_limit",
-                "deviation",
-                "consumption_text",
-            ],
-            flush=False,
+            [*_FIGURES, "deviation", "consumption_text"], flush=False
         )
         return changed
 

@@ -68,6 +68,39 @@ WITH event AS (
       FROM chain
 )
 """
+# What follows from the events; only rows whose figures change are written.
+_LINK_TRIPS = """
+UPDATE gov_vehicle_trip trip
+   SET sequence = link.place, previous_reading = link.before, gap_km = link.gap,
+       has_gap = link.gap <> 0
+  FROM link, gov_vehicle_trip old
+ WHERE link.kind = 1 AND link.id = trip.id AND old.id = trip.id
+   AND (trip.sequence, trip.previous_reading, trip.gap_km)
+       IS DISTINCT FROM (link.place::int, link.before, link.gap)
+RETURNING trip.id, COALESCE(old.gap_km, 0) IS DISTINCT FROM link.gap
+"""
+_LINK_REPLACEMENTS = """
+UPDATE gov_vehicle_odometer_replacement row
+   SET sequence = link.place, previous_reading = link.before, gap_km = link.gap
+  FROM link
+ WHERE link.kind = 0 AND link.id = row.id
+   AND (row.sequence, row.previous_reading, row.gap_km)
+       IS DISTINCT FROM (link.place::int, link.before, link.gap)
+RETURNING row.id
+"""
+_LAST_READINGS = """
+UPDATE fleet_vehicle vehicle SET odometer_value = now.value
+  FROM (SELECT v.id, COALESCE(last.value, v.odometer_first, 0) AS value
+          FROM fleet_vehicle v
+          LEFT JOIN (
+               SELECT DISTINCT ON (vehicle_id) vehicle_id,
+                      COALESCE(leaves, enters) AS value
+                 FROM placed ORDER BY vehicle_id, place DESC
+          ) last ON last.vehicle_id = v.id
+         WHERE v.id IN %(ids)s) now
+ WHERE now.id = vehicle.id AND vehicle.odometer_value IS DISTINCT FROM now.value
+RETURNING vehicle.id
+"""
 
 
 class GovVehicleTripChain(models.Model):
@@ -239,29 +272,8 @@ class GovVehicleTripChain(models.Model):
         :raise UserError: end before start, longer than a year, a reading that the
             instrument cannot show, reading in below out.
         """
-        if end < start:
-            raise UserError(
-                self.env._(
-                    "%(vehicle)s: back at %(end)s lies before out at %(start)s.",
-                    vehicle=vehicle.display_name,
-                    start=self.env["gov.paper"].time_text(start),
-                    end=self.env["gov.paper"].time_text(end),
-                )
-            )
-        # sudo: the institution of the vehicle, its day and its clause.
-        company = vehicle.sudo().company_id or self.env.company
-        first, last = self._local_day(company, start), self._local_day(company, end)
+        company, first, last = self._check_span(vehicle, start, end)
         days = (last - first).days + 1
-        if days > _LONGEST_DAYS:
-            raise UserError(
-                self.env._(
-                    "%(vehicle)s: a trip of %(days)s days is not possible, it takes "
-                    "%(most)s at most.",
-                    vehicle=vehicle.display_name,
-                    days=days,
-                    most=_LONGEST_DAYS,
-                )
-            )
         look = look or self._prepare_look(vehicle)
         digits = self._digits_on(vehicle, start, look)
         out = self._check_reading(vehicle, odometer_out, digits)
@@ -294,6 +306,37 @@ class GovVehicleTripChain(models.Model):
         }
 
     @api.model
+    def _check_span(self, vehicle, start, end):
+        """Return the institution of a trip and its first and last local day.
+
+        :raise UserError: end before start, or longer than a year.
+        """
+        if end < start:
+            raise UserError(
+                self.env._(
+                    "%(vehicle)s: back at %(end)s lies before out at %(start)s.",
+                    vehicle=vehicle.display_name,
+                    start=self.env["gov.paper"].time_text(start),
+                    end=self.env["gov.paper"].time_text(end),
+                )
+            )
+        # sudo: the institution of the vehicle, its day and its clause.
+        company = vehicle.sudo().company_id or self.env.company
+        first, last = self._local_day(company, start), self._local_day(company, end)
+        days = (last - first).days + 1
+        if days > _LONGEST_DAYS:
+            raise UserError(
+                self.env._(
+                    "%(vehicle)s: a trip of %(days)s days is not possible, it takes "
+                    "%(most)s at most.",
+                    vehicle=vehicle.display_name,
+                    days=days,
+                    most=_LONGEST_DAYS,
+                )
+            )
+        return company, first, last
+
+    @api.model
     def _check_same_instrument(self, vehicle, start, end, look):
         """Raise if the odometer was replaced while the trip was under way."""
         for moment, *_figures in look["instruments"].get(vehicle.id, []):
@@ -321,48 +364,10 @@ class GovVehicleTripChain(models.Model):
             return self.browse()
         self.env.flush_all()
         self._keep_first_readings(vehicles)
-        ids = {"ids": tuple(sorted(vehicles.ids))}
-        rows = self.env.execute_query(
-            SQL(
-                _EVENTS + "UPDATE gov_vehicle_trip trip SET sequence = link.place,"
-                " previous_reading = link.before, gap_km = link.gap,"
-                " has_gap = link.gap <> 0"
-                " FROM link, gov_vehicle_trip old"
-                " WHERE link.kind = 1 AND link.id = trip.id AND old.id = trip.id"
-                " AND (trip.sequence, trip.previous_reading, trip.gap_km)"
-                " IS DISTINCT FROM (link.place::int, link.before, link.gap)"
-                " RETURNING trip.id,"
-                " COALESCE(old.gap_km, 0) IS DISTINCT FROM link.gap",
-                **ids,
-            )
-        )
-        self.env.execute_query(
-            SQL(
-                _EVENTS + "UPDATE gov_vehicle_odometer_replacement row"
-                " SET sequence = link.place, previous_reading = link.before,"
-                " gap_km = link.gap FROM link"
-                " WHERE link.kind = 0 AND link.id = row.id"
-                " AND (row.sequence, row.previous_reading, row.gap_km)"
-                " IS DISTINCT FROM (link.place::int, link.before, link.gap)"
-                " RETURNING row.id",
-                **ids,
-            )
-        )
-        self.env.execute_query(
-            SQL(
-                _EVENTS + "UPDATE fleet_vehicle vehicle SET odometer_value = now.value"
-                " FROM (SELECT v.id, COALESCE(last.value, v.odometer_first, 0) AS value"
-                "   FROM fleet_vehicle v LEFT JOIN ("
-                "     SELECT DISTINCT ON (vehicle_id) vehicle_id,"
-                "            COALESCE(leaves, enters) AS value"
-                "       FROM placed ORDER BY vehicle_id, place DESC"
-                "   ) last ON last.vehicle_id = v.id WHERE v.id IN %(ids)s) now"
-                " WHERE now.id = vehicle.id"
-                " AND vehicle.odometer_value IS DISTINCT FROM now.value"
-                " RETURNING vehicle.id",
-                **ids,
-            )
-        )
+        ids = tuple(sorted(vehicles.ids))
+        rows = self.env.execute_query(SQL(_EVENTS + _LINK_TRIPS, ids=ids))
+        self.env.execute_query(SQL(_EVENTS + _LINK_REPLACEMENTS, ids=ids))
+        self.env.execute_query(SQL(_EVENTS + _LAST_READINGS, ids=ids))
         self.invalidate_model(
             ["sequence", "previous_reading", "gap_km", "has_gap"], flush=False
         )

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 # What may be asked here: model → actions that take a reason.
@@ -18,6 +18,26 @@ class GovFuelReason(models.TransientModel):
     res_ids = fields.Char(required=True)
     action = fields.Char(required=True)
     reason = fields.Char(required=True)
+
+    @api.model
+    def _open(self, records):
+        """Ask for the reason of the action that the context names for ``records``.
+
+        :return: a window action.
+        """
+        records.check_access("read")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Reason"),
+            "res_model": self._name,
+            "view_mode": "form",
+            "target": "new",
+            "context": {
+                "default_res_model": records._name,
+                "default_res_ids": ",".join(map(str, records.ids)),
+                "default_action": self.env.context.get("gov_fuel_action", False),
+            },
+        }
 
     def action_confirm(self):
         """Take the step with the reason; the record itself checks person and state.

@@ -219,32 +219,43 @@ class GovSettlement(models.Model):
         :raise UserError: not the group.
         """
         self._check_keeper()
+        header = self.env._(
+            "Number|Contract|Other side|From|Until|Line|Quantity|Price|Amount"
+        )
+        rows = [
+            (
+                statement.number or "",
+                statement.contract_id.sudo().display_name,
+                statement.other_name,
+                statement.date_from,
+                statement.date_to,
+                line.name,
+                line.quantity,
+                line.price_unit,
+                f"{line.amount:.2f}",
+            )
+            for statement in self.sorted("id")
+            for line in statement.line_ids
+        ]
+        return self._download_csv("statements.csv", header.split("|"), rows)
+
+    @api.model
+    def _download_csv(self, name, header, rows):
+        """Return the action that downloads a table for another system's books.
+
+        The caller has checked who may have it.
+
+        :param name: of the file.
+        :param header: names of the columns.
+        :param rows: iterables of values.
+        """
         stream = io.StringIO()
         writer = csv.writer(stream)
-        writer.writerow(
-            self.env._(
-                "Number|Contract|Other side|From|Until|Line|Quantity|Price|Amount"
-            ).split("|")
-        )
-        for statement in self.sorted("id"):
-            for line in statement.line_ids:
-                writer.writerow(
-                    self._get_safe_cell(value)
-                    for value in (
-                        statement.number or "",
-                        statement.contract_id.sudo().display_name,
-                        statement.other_name,
-                        statement.date_from,
-                        statement.date_to,
-                        line.name,
-                        line.quantity,
-                        line.price_unit,
-                        f"{line.amount:.2f}",
-                    )
-                )
+        writer.writerow(header)
+        writer.writerows(map(self._get_safe_cell, row) for row in rows)
         attachment = self.env["ir.attachment"].create(
             {
-                "name": "statements.csv",
+                "name": name,
                 "raw": ("\ufeff" + stream.getvalue()).encode(),
                 "mimetype": "text/csv",
             }
