@@ -101,6 +101,7 @@ class FleetVehicle(models.Model):
                 ("date_start", ">=", start),
             ]
         )
+        # sudo: as above.
         fills = engine(self.env["gov.fuel.entry"].sudo()).search(
             [("vehicle_id", "=", self.id), ("day", ">=", day)]
         )

@@ -41,6 +41,7 @@ class FleetVehicle(models.Model):
         )
         if trip:
             raise UserError(self.env._("%s is out on a trip.", self.display_name))
+        # sudo: as above.
         booking = (
             self.env["gov.vehicle.booking"]
             .sudo()

@@ -379,6 +379,7 @@ class FleetVehicleLogServices(models.Model):
         model = self.browse()
         check_plain_values(model, vals)
         names = ("vehicle_id", "vendor_id", "employee_id", "plan_id", "accident_id")
+        # sudo: only whether they exist is asked.
         check_records_exist(model.sudo(), [vals], (*names, "supplement_of_id"))
 
     @api.model

@@ -21,6 +21,7 @@ class FleetVehicleLogServices(models.Model):
             vehicle=self.vehicle_id.sudo().license_plate
             or self.vehicle_id.sudo().display_name,
             what=self.description or "-",
+            # sudo: as above.
             shop=self.vendor_id.sudo().display_name or "-",
         )
         if self.repeat_count:

@@ -85,6 +85,7 @@ class GovDriverSheet(models.Model):
         )
         first = min(handed.month or self.month, self.month)
         return (
+            # sudo: the sheet counts every trip of the institution, protected ones too.
             self.env["gov.vehicle.trip"]
             .sudo()
             .search(
@@ -104,6 +105,7 @@ class GovDriverSheet(models.Model):
         """Return driver → departures right after the month, for the rest they had."""
         first = self._last_day() + timedelta(days=1)
         trips = (
+            # sudo: as for the trips of the month.
             self.env["gov.vehicle.trip"]
             .sudo()
             .search_fetch(

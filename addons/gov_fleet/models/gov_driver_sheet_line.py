@@ -204,7 +204,9 @@ class GovDriverSheetLine(models.Model):
         if amount and not reason.strip():
             raise UserError(
                 self.env._(
-                    "Say why the amount of %s is adjusted.", self.sudo().driver_id.name
+                    # sudo: only the name on the line.
+                    "Say why the amount of %s is adjusted.",
+                    self.sudo().driver_id.name,
                 )
             )
 

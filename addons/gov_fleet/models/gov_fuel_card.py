@@ -170,6 +170,7 @@ class GovFuelCard(models.Model):
             )
         )
         for card in self:
+            # sudo: figures of a card that the user reads.
             row = card._origin.sudo()
             yield card.balance_start + (
                 charged.get(row, 0) - allotted.get(row, 0) - paid.get(row, 0)

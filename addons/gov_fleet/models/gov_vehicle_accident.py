@@ -227,6 +227,7 @@ class GovVehicleAccident(models.Model):
         check_records_exist(self.browse(), vals_list, ("vehicle_id", "driver_id"))
         accidents = super().create(vals_list)
         now = fields.Datetime.now()
+        # sudo: super() has checked who enters it; number and driver follow.
         for accident in engine(accidents.sudo()):
             if accident.date > now:
                 raise UserError(self.env._("The accident lies in the future."))

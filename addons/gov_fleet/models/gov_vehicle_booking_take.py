@@ -56,6 +56,7 @@ class GovVehicleBooking(models.Model):
         :return: True
         :raise UserError: the vehicle is out on this trip.
         """
+        # sudo: the caller has checked who gives back what.
         for booking in engine(self.sudo()).sorted("id"):
             if booking.state == "out":
                 raise UserError(
@@ -81,6 +82,7 @@ class GovVehicleBooking(models.Model):
         :return: True
         :raise UserError: naming what is in the way.
         """
+        # sudo: the caller has checked who moves what.
         for booking in engine(self.sudo()).sorted("id"):
             booking._meet(booking.vehicle_id, booking.driver_id)
             vals = booking._clean_window(
@@ -216,15 +218,16 @@ class GovVehicleBooking(models.Model):
         vals = vals_list[number]
         # sudo: names and times of windows are no secret inside; a protected trip
         # carries neither user nor place.
-        taken = booking.sudo()[name]
+        booking = booking.sudo()
+        taken = booking[name]
         raise UserError(
             self.env._(
                 "%(name)s is taken from %(start)s to %(end)s (%(by)s). It is free "
                 "again from %(next)s for as long as wanted.",
                 name=self._get_taken_name(taken),
-                start=self._get_moment_text(booking.sudo().date_start),
-                end=self._get_moment_text(booking.sudo().date_end),
-                by=booking.sudo().name,
+                start=self._get_moment_text(booking.date_start),
+                end=self._get_moment_text(booking.date_end),
+                by=booking.name,
                 next=self._get_moment_text(
                     self._get_next_free(name, taken, vals, ignored)
                 ),

@@ -98,6 +98,7 @@ class GovVehicleBooking(models.Model):
         :param trip: the late trip; without it the trips of these bookings.
         :return: the bookings that were warned.
         """
+        # sudo: called by the server when a trip comes back or is late.
         bookings = engine((trip.booking_id if trip else self).sudo())
         warned = self.browse()
         for booking in bookings:
@@ -115,6 +116,7 @@ class GovVehicleBooking(models.Model):
 
     def _give_back_early(self):
         """Free what is left of the windows of trips that are back before their end."""
+        # sudo: called by the server when a trip comes back.
         for booking in engine(self.sudo()):
             back = booking.trip_id.date_end
             if back and booking.date_start < back < booking.date_end:

@@ -210,6 +210,7 @@ class GovVehicleCheck(models.Model):
         domain = ["|"] * (len(groups) - 1)
         for vehicle, moment in groups:
             domain += ["&", ("vehicle_id", "=", vehicle.id), ("date", "=", moment)]
+        # sudo: as above.
         found = self.sudo().search(domain, order="id") if groups else self.browse()
         last = {check.vehicle_id.id: check.id for check in found}
         return self.browse(last.values())
@@ -255,6 +256,7 @@ class GovVehicleCheck(models.Model):
         )
         for line in lines:
             line["check_id"] = check.id
+        # sudo: the caller has checked who speaks; rows and fault of this check.
         engine(self.env["gov.vehicle.check.line"].sudo()).create(lines)
         if faults:
             engine(check).repair_id = vehicle.sudo()._open_fault(

@@ -134,6 +134,7 @@ class GovVehicleDutyOrder(models.Model):
             & Domain("state", "=", "open")
             & Domain("slip_due", "<", company.gov_today())
             for company in self.env["res.company"]
+            # as above
             .sudo()
             .search([("active", "=", True)])
         )
@@ -351,6 +352,7 @@ class GovVehicleDutyOrder(models.Model):
         if company not in self.env.user.company_ids:
             raise UserError(missing)
         missing = self.env._("There is no such driver.")
+        # sudo: as above.
         driver = find_record(self.env["hr.employee"].sudo(), driver_id, missing)
         if driver not in self.env["gov.vehicle.pin"]._drivers(company):
             raise UserError(missing)
@@ -382,6 +384,7 @@ class GovVehicleDutyOrder(models.Model):
 
     def _start_trip(self, odometer, moment):
         """Make the trip and let it depart; in the engine's environment."""
+        # sudo: action_leave() has checked who enters the order, vehicle and driver.
         trip = engine(self.env["gov.vehicle.trip"].sudo()).create(
             {
                 "company_id": self.company_id.id,

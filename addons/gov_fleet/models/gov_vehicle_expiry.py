@@ -73,6 +73,7 @@ class GovVehicleExpiry(models.Model):
                 domain.append(("is_rented", "=", True))
             rows = records.search_read(domain, [name], order="id", load=None)
             found += [(row["id"], name, row[name]) for row in rows]
+        # sudo: what the job has told before.
         told = {
             (row.res_id, row.field, row.date)
             for row in self.sudo().search([("model", "=", model)], order="id")
@@ -82,6 +83,7 @@ class GovVehicleExpiry(models.Model):
     @api.model
     def _tell(self, model, company, due):
         """Make the to-dos of a batch and note that they were made."""
+        # sudo: called by the job.
         engine(self.sudo()).create(
             [
                 {"model": model, "res_id": res_id, "field": name, "date": date}

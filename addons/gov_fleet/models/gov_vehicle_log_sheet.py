@@ -433,6 +433,7 @@ class GovVehicleLogSheet(models.Model):
             ],
             order="date_start, id",
         )
+        # sudo: which trips stand on a signed sheet already.
         lines = self.env["gov.vehicle.log.sheet.line"].sudo()
         signed = lines.search([("trip_id", "in", month.ids)]).trip_id
         return (month - signed).with_env(self.env)
@@ -457,6 +458,7 @@ class GovVehicleLogSheet(models.Model):
                 "state": _TRANSITIONS["sign"][1],
             }
         )
+        # sudo: the signer was checked; the lines are those of this sheet.
         lines = engine(self.env["gov.vehicle.log.sheet.line"].sudo())
         lines.create([document._prepare_line(trip) for trip in trips])
         document._seal()

@@ -192,6 +192,7 @@ class GovVehicleOffence(models.Model):
         check_records_exist(self.browse(), vals_list, names)
         offences = super().create(vals_list)
         offences._check_time()
+        # sudo: super() has checked who enters it; number and driver follow.
         for offence in engine(offences.sudo()):
             offence._assign_number()
             offence._find_driver()

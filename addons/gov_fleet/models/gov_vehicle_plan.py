@@ -303,6 +303,7 @@ class GovVehiclePlan(models.Model):
     def _done(self, day, reading):
         """Move the starting point: the work was done on ``day`` at ``reading`` km."""
         look = self._prepare_look()
+        # sudo: the order that was accepted moves its plan.
         for plan in engine(self.sudo()):
             last = plan.last_odometer
             ahead = driven(last, reading or 0, plan._get_register(look)) > 0

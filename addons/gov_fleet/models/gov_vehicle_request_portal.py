@@ -60,6 +60,7 @@ class GovVehicleRequest(models.Model):
         )
         request.action_submit()
         request.with_user(asker)._confirm_as_unit()
+        # sudo: the controller shows the unit its own request.
         return request.sudo()
 
     @api.model
@@ -173,5 +174,6 @@ class GovVehicleRequest(models.Model):
         document = engine(self.sudo())
         if values:
             document.write(values)
+        # sudo: as above; the account stays who confirms.
         document.with_user(user).sudo()._set_confirmed("")
         return True

@@ -48,8 +48,8 @@ class GovVehicleRequest(models.Model):
         """
         if not self.is_protected:
             return
+        # sudo: only whether somebody else holds the role is asked.
         role = self.env.ref("gov_fleet.gov_role_vehicle_protected").sudo()
-        # Only whether somebody else holds the role is asked.
         holders = role._get_holders(self.company_id).user_id.filtered("active")
         if not holders - self._approval_party_users():
             raise UserError(
@@ -74,12 +74,14 @@ class GovVehicleRequest(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if vals.get("is_protected"):
-            # Whoever may write the request may make it a secret.
-            self.sudo().message_unsubscribe(self.sudo().message_partner_ids.ids)
+            # sudo: whoever may write the request may make it a secret.
+            request = self.sudo()
+            request.message_unsubscribe(request.message_partner_ids.ids)
         return result
 
     def message_subscribe(self, partner_ids=None, subtype_ids=None):
         """Nobody follows a protected request."""
+        # sudo: only whether it is protected.
         open_ones = self.filtered(lambda r: not r.sudo().is_protected)
         if not open_ones:
             return True
@@ -90,6 +92,7 @@ class GovVehicleRequest(models.Model):
     def message_post(self, **kwargs):
         """Nothing is sent about a protected request; the engine logs on it."""
         for request in self:
+            # sudo: only whether it is protected.
             if request.sudo().is_protected and not is_engine(self.env):
                 raise UserError(
                     self.env._(

@@ -314,6 +314,7 @@ class GovVehicleRequest(models.Model):
     def _log_share(self, ride):
         host = ride.request_id
         env = host._get_record_env()
+        # sudo: who rides along is told to whose trip it is.
         names = join_names(env, [self.sudo().beneficiary_id.name])
         host.with_env(host.env)._message_log(
             body=env._(

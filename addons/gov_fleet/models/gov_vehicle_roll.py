@@ -250,6 +250,7 @@ class GovVehicleRoll(models.Model):
             [("company_id", "=", company.id), ("date", "=", today)], limit=1
         )
         if company.gov_now().hour >= hour and not known:
+            # sudo: as above.
             rolls = engine(self.sudo().with_company(company))
             rolls.create({"company_id": company.id, "date": today})
 

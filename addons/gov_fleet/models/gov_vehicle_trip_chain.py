@@ -414,6 +414,7 @@ class GovVehicleTripChain(models.Model):
                 trip._tell_settled(
                     GAP_RULE, self.env._("The gap is closed by an entry made since.")
                 )
+        # sudo: as above.
         for trip in self.sudo():
             if trip.is_jump:
                 findings._raise(

@@ -78,6 +78,7 @@ class GovVehicleTrip(models.Model):
         trip = self.sudo()
         trip.vehicle_id._driver_meet_rivals()
         checks = self.env["gov.vehicle.check"]
+        # sudo: as above.
         last = checks._last_checks(trip.vehicle_id).sudo()
         if last and last._stands():
             raise UserError(self._failed_text(last))
@@ -168,6 +169,7 @@ class GovVehicleTrip(models.Model):
     def _needs_check(self):
         """Tell whether the driver has to look at the vehicle before departure."""
         self.ensure_one()
+        # sudo: whether a vehicle may leave does not hang on who reads its checks.
         last = self.env["gov.vehicle.check"]._last_checks(self.vehicle_id).sudo()
         return self._read_check(last) != "ready" and self._asks_check()
 

@@ -42,6 +42,7 @@ class GovVehicleTripClose(models.Model):
             return {}
         first = first.replace(day=1)
         here = ("company_id", "in", companies.ids)
+        # sudo: only which months are closed is asked.
         postings = self.env["gov.publication"].sudo()
         logs = self.env["gov.vehicle.log.sheet"].sudo()
         sheets = self.env["gov.driver.sheet"].sudo()

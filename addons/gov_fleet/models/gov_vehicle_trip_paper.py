@@ -23,6 +23,7 @@ class GovVehicleTripPaper(models.Model):
             .search([("employee_id", "=", self.driver_id.id)], limit=1)
         )
         slip = {
+            # sudo: the name of who drives stands on the slip.
             "driver": " ".join(filter(None, (self.driver_id.sudo().name, card.phone))),
             "out": self._slip_reading(self.odometer_out, ("out", "back")),
             "back": self._slip_reading(self.odometer_in, ("back",)),
@@ -45,12 +46,14 @@ class GovVehicleTripPaper(models.Model):
             "people": str(self.passenger_count or ""),
         }
         if request:
+            # sudo: who agreed stands on the slip; the caller may read the trip.
+            rows = self.env["gov.paper"].sudo().approval_rows(request)
             slip["rows"] = [
                 {
                     "post": row["post"],
                     "name": ", ".join(entry["name"] for entry in row["entries"]),
                 }
-                for row in self.env["gov.paper"].sudo().approval_rows(request)
+                for row in rows
             ]
         return slip
 

@@ -288,6 +288,7 @@ class GovVehicleTripSlip(models.Model):
                 ("driver_id", "hr.employee"),
                 ("user_department_id", "hr.department"),
             ):
+                # sudo: only to which institution they belong.
                 party = self.env[model].sudo().browse(vals.get(name) or [])
                 if party.company_id and party.company_id != company:
                     raise UserError(

@@ -306,6 +306,7 @@ class GovVehicleTripSteps(models.Model):
             )
         if not self.driver_id:
             return self.env._("%s has no driver yet.", self.display_name)
+        # sudo: as above.
         last = self.sudo().search(
             [
                 ("vehicle_id", "=", self.vehicle_id.id),

@@ -99,6 +99,7 @@ class GovVehicleStep(models.TransientModel):
         trip = trip.sudo()
         if kind == "start" and trip._needs_check():
             kind = "check"
+        # sudo: as above.
         step = engine(self.sudo()).create(
             {
                 "kind": kind,
@@ -110,6 +111,7 @@ class GovVehicleStep(models.TransientModel):
         )
         if kind == "check":
             items = self.env["gov.vehicle.check.item"]._for_vehicle(trip.vehicle_id)
+            # sudo: as above.
             engine(self.env["gov.vehicle.step.line"].sudo()).create(
                 [{"step_id": step.id, "item_id": item.id} for item in items]
             )
@@ -168,6 +170,7 @@ class GovVehicleStep(models.TransientModel):
 
     def _get_trip(self):
         """Return the trip for the server's steps; :meth:`_speaks` has checked who."""
+        # sudo: as it says.
         return self.sudo().trip_id
 
     def _do_check(self, driver, entry):
@@ -186,10 +189,12 @@ class GovVehicleStep(models.TransientModel):
         }
         trip = self._get_trip()
         check = trip._note_check(driver, entry, results, self.photo, self.note)
+        # sudo: what the driver has just noted.
         if check.result == "failed":
             return self._go_back(
                 self.env._("The vehicle stays here: %s", check.sudo().fault_text)
             )
+        # sudo: on which tablet the driver stands.
         return self._open(trip, "start", self.sudo().tablet_id)
 
     def _check_odometer(self):

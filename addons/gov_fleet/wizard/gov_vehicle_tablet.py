@@ -174,16 +174,17 @@ class GovVehicleTablet(models.TransientModel):
     def _read_trips(self):
         """Write the lines that show the driver's trips of today."""
         # sudo: the driver's own trips, whose PIN was verified.
-        trips = self.env["gov.vehicle.trip"].sudo()
+        trips, driver = self.env["gov.vehicle.trip"].sudo(), self.sudo().driver_id
         found = trips.search(
             [
-                ("driver_id", "=", self.sudo().driver_id.id),
+                ("driver_id", "=", driver.id),
                 ("company_id", "=", self.company_id.id),
                 ("is_today", "=", True),
                 ("state", "!=", "cancelled"),
             ],
             order="planned_start, id",
         )
+        # sudo: as above.
         lines = engine(self.env["gov.vehicle.tablet.line"].sudo())
         lines.search([("tablet_id", "=", self.id)]).unlink()
         lines.create([{"tablet_id": self.id, "trip_id": trip.id} for trip in found])
