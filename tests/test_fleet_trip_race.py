@@ -131,6 +131,32 @@ class TestFleetTripRace(FleetRaceCase):
                 self.assertEqual(sorted(both.mapped("state")), ["out", "planned"])
                 both.filtered(lambda trip: trip.state == "out")._return(10010)
 
+    def test_one_driver_leaves_with_one_vehicle(self):
+        """Two vehicles, one driver: one of the trips stays."""
+        vehicles = [self._vehicle(500 + number) for number in range(2)]
+        out = [10000, 10000]
+        for number in range(TRIES):
+            driver = number % 2
+            trips = [self._planned(vehicle, driver) for vehicle in vehicles]
+
+            def leave(trip_id, reading):
+                return lambda env: (
+                    env["gov.vehicle.trip"].browse(trip_id).action_depart(reading)
+                )
+
+            outcomes = self.race(*map(leave, trips, out), user=self.users)
+            self.assertEqual(outcomes.count(True), 1, outcomes)
+            refusal = next(o for o in outcomes if o is not True)
+            self.assertIsInstance(refusal, UserError)
+            self.assertIn(f"Driver {driver}", str(refusal))
+            self.assertIn("still out", str(refusal))
+            winner = outcomes.index(True)
+            out[winner] += 10
+            with self.transaction() as env:
+                both = env["gov.vehicle.trip"].browse(trips)
+                self.assertEqual(sorted(both.mapped("state")), ["out", "planned"])
+                both[winner]._return(out[winner])
+
     def test_correction_against_a_slip(self):
         """A corrected reading and the slip behind it see each other."""
         for number in range(TRIES):

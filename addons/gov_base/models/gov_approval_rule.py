@@ -336,12 +336,36 @@ class GovApprovalRule(models.Model):
         self.ensure_one()
         if self.domain in (False, "[]"):
             return self.env._("All")
+        terms = iter(safe_eval(self.domain))
         texts = []
-        for leaf in safe_eval(self.domain):
-            field = len(leaf) == 3 and self.env[self.model]._fields.get(leaf[0])
-            if not field or field.type != "selection" or leaf[1] not in ("=", "in"):
+        for term in terms:
+            texts.append(self._describe_term(term, terms))
+            if not texts[-1]:
                 return self.domain
-            labels = dict(field._description_selection(self.env))
-            values = leaf[2] if leaf[1] == "in" else [leaf[2]]
-            texts.append(join_names(self.env, [labels.get(v, str(v)) for v in values]))
         return "; ".join(texts)
+
+    def _describe_term(self, term, terms):
+        """Return a leaf in words, or an operator with the terms that follow it."""
+        if term not in ("|", "&"):
+            return self._describe_leaf(term)
+        first = self._describe_term(next(terms), terms)
+        second = self._describe_term(next(terms), terms)
+        if not first or not second:
+            return False
+        if term == "&":
+            return f"{first}; {second}"
+        return self.env._("%(first)s or %(second)s", first=first, second=second)
+
+    def _describe_leaf(self, leaf):
+        """Return a leaf in words, or False when it says more than values."""
+        if not isinstance(leaf, list | tuple) or len(leaf) != 3:
+            return False
+        field, value = self.env[self.model]._fields.get(leaf[0]), leaf[2]
+        if field and leaf[1] == "=" and isinstance(value, bool):
+            label = field._description_string(self.env)
+            return label if value else self.env._("%s: no", label)
+        if not field or field.type != "selection" or leaf[1] not in ("=", "in"):
+            return False
+        labels = dict(field._description_selection(self.env))
+        values = value if leaf[1] == "in" else [value]
+        return join_names(self.env, [labels.get(v, str(v)) for v in values])

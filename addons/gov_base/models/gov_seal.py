@@ -191,8 +191,10 @@ class GovSeal(models.Model):
                 )
             )
         # Supervision, or the server itself, for a company of theirs: checked above.
-        # Comparing means reading all rows of the chain, whatever other rules say.
-        return ChainVerifier(self.sudo().env, chain, company.sudo()).run()
+        # Comparing means reading all rows of the chain, whatever other rules say;
+        # values are told of those only that the user may read.
+        reader = self.with_company(company).env
+        return ChainVerifier(self.sudo().env, chain, company.sudo(), reader).run()
 
     @api.model
     def _verify_company(self, company):

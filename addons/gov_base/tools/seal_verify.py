@@ -24,10 +24,13 @@ class ChainVerifier:
     :param env: environment that may read everything (the caller checked the user)
     :param str chain: name of the chain
     :param company: record of the company
+    :param reader: environment of who asked: what a seal holds that they may not read
+        is not told
     """
 
-    def __init__(self, env, chain, company):
+    def __init__(self, env, chain, company, reader):
         self.env = env
+        self.reader = reader
         self.chain = chain
         self.company = company
         self.models = {model._name: model for model in env["gov.seal"]._sealed_models()}
@@ -172,6 +175,8 @@ class ChainVerifier:
             )
         if payload != link["payload"]:
             field, expected, found = _first_difference(link["payload"], payload)
+            if not self._is_readable(link["id"]):
+                expected = found = ""
             return self._broken(
                 self.env._("the record no longer says what was sealed"),
                 "record",
@@ -320,6 +325,10 @@ class ChainVerifier:
         kind = self.env["ir.model"]._get(model).name
         record = self.env[model].browse(res_id).exists()
         return f"{kind} {record.display_name or res_id or ''}".strip()
+
+    def _is_readable(self, seal_id):
+        """Tell whether who asked may read the seal."""
+        return self.reader["gov.seal"].browse(seal_id).has_access("read")
 
     def _field_label(self, model, name):
         field = self.models[model]._fields.get(name)

@@ -6,6 +6,12 @@ from odoo.http import request
 MAX_BODY = 512 * 1024 * 1024
 
 
+def _get_most(_controller):
+    """Return how many bytes may be sent; asked before the first of them is read."""
+    is_importer = request.env.user.has_group("gov_fleet.group_track")
+    return MAX_BODY if is_importer else 0
+
+
 class TrackUpload(http.Controller):
     """The page on which a track file is sent.
 
@@ -18,7 +24,7 @@ class TrackUpload(http.Controller):
         type="http",
         auth="user",
         methods=["GET", "POST"],
-        max_content_length=MAX_BODY,
+        max_content_length=_get_most,
     )
     def upload(self, vehicle_id=None, file=None, **_ignored):
         """Show the form; import what was sent."""

@@ -37,6 +37,7 @@ from . import gov_approval_offline
 from . import gov_approval_seat
 from . import gov_approval_waiting
 from . import gov_finding
+from . import gov_seal
 from . import gov_vehicle_trip
 from . import gov_vehicle_trip_chain
 from . import gov_vehicle_trip_close

@@ -4,9 +4,9 @@ from odoo import api, fields, models
 class GovProtectedPart(models.AbstractModel):
     """Rows that hang on a matter and would tell who takes a protected trip.
 
-    Seats, waiting matters, records of decisions by phone and the access log are read
-    by supervision and administrators. The rows of protected trips are not theirs: a
-    global record rule on ``on_protected_trip`` hides them.
+    Seats, waiting matters, records of decisions by phone, seals and the access log are
+    read by supervision and administrators. The rows of protected trips are not theirs:
+    a global record rule on ``on_protected_trip`` hides them.
     """
 
     _name = "gov.protected.part"

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools.input_check import find_record
+from odoo.addons.gov_base.tools.names import join_names
 
 from .gov_vehicle_booking import HAND_KINDS
 
@@ -276,6 +277,25 @@ class GovVehicleBooking(models.Model):
                     end=self._get_moment_text(end),
                     hours=f"{hours:g}",
                     clause=clause.citation,
+                )
+            )
+        self._check_tiers(vals)
+
+    def _check_tiers(self, vals):
+        """Raise when at the new time somebody else would have had to agree, too."""
+        start, end = vals["date_start"], vals["date_end"]
+        tiers = self.request_id._get_further_tiers(start, end)
+        if tiers:
+            raise UserError(
+                self.env._(
+                    "%(trip)s cannot be moved to %(start)s – %(end)s: at night or on a "
+                    "non-working day %(tiers)s has to agree as well (%(clause)s). For "
+                    "that time, ask anew.",
+                    trip=self.name,
+                    start=self._get_moment_text(start),
+                    end=self._get_moment_text(end),
+                    tiers=join_names(self.env, tiers.mapped("name")),
+                    clause=tiers[0].policy_id.citation or tiers[0].name,
                 )
             )
 

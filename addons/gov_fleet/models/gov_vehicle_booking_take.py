@@ -71,7 +71,10 @@ class GovVehicleBooking(models.Model):
                 booking.write({"date_end": when})
                 continue
             booking.write({"active": False})
-            booking._cancel_trip(self.env._("The window on the board was released."))
+            reason = self.env._("The window on the board was released.")
+            if booking.trip_id.state == "planned":
+                booking._tell_driver(booking.driver_id, booking._get_off_text(reason))
+            booking._cancel_trip(reason)
         return True
 
     def _retake(self, date_start=None, date_end=None):

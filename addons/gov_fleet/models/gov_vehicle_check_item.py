@@ -7,9 +7,10 @@ from odoo.addons.gov_base.tools.input_check import check_plain_values
 class GovVehicleCheckItem(models.Model):
     """What a driver looks at before the first trip of the day (出车前检查项目).
 
-    Kept by the manager of official vehicles; everybody inside reads it. An item under
-    which something was ticked keeps its words: another one takes its place, and the
-    old one is archived.
+    Those of an institution are kept by its manager of official vehicles, those for all
+    institutions by the administrator of the system; everybody inside reads them. An
+    item under which something was ticked keeps its words: another one takes its place,
+    and the old one is archived.
     """
 
     _name = "gov.vehicle.check.item"
@@ -45,7 +46,8 @@ class GovVehicleCheckItem(models.Model):
         "res.company",
         string="Institution",
         index=True,
-        help="Empty: for all institutions.",
+        default=lambda self: self.env.company,
+        help="Empty: for all institutions; kept by the administrator of the system.",
     )
 
     # === CRUD ===
@@ -60,7 +62,11 @@ class GovVehicleCheckItem(models.Model):
         check_plain_values(self.browse(), vals)
         if not {"name", "company_id"}.isdisjoint(vals):
             self._check_unused()
-        return super().write(vals)
+        done = super().write(vals)
+        if "company_id" in vals:
+            # Not given away to another institution, nor to all of them.
+            self.check_access("write")
+        return done
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):

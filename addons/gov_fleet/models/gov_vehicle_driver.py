@@ -29,9 +29,11 @@ class GovVehicleDriver(models.Model):
 
     _name = "gov.vehicle.driver"
     _description = "Driver"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "gov.guard.mixin"]
     _order = "sequence, name, id"
     _check_company_auto = True
+    # They follow the personnel file: whose trips a card shows is nobody's choice.
+    _protected_fields = frozenset({"department_id", "name", "user_id"})
 
     employee_id = fields.Many2one(
         "hr.employee",

@@ -53,8 +53,8 @@ class GovVehicleRequest(models.Model):
     ========== ========== =======================================================
 
     While a vehicle is out, and after it was, nothing is withdrawn or cancelled. A
-    protected request is read by its handler, its applicant and who decides it, and by
-    nobody else: see ``gov_vehicle_request_secret``.
+    protected request is read by its handler, its applicant, who uses the vehicle and
+    who decides it, and by nobody else: see ``gov_vehicle_request_secret``.
     """
 
     _name = "gov.vehicle.request"
@@ -193,15 +193,19 @@ class GovVehicleRequest(models.Model):
         """Return the windows wanted as pairs on the institution's clock."""
         self.ensure_one()
         rows = self.need_ids.filtered("date_end") or self
-        papers, company = self.env["gov.paper"], self._get_company()
         return [
-            (
-                papers._local(row.date_start, company).replace(tzinfo=None),
-                papers._local(row.date_end, company).replace(tzinfo=None),
-            )
+            self._get_local_window(row.date_start, row.date_end)
             for row in rows
             if row.date_start and row.date_end and row.date_start < row.date_end
         ]
+
+    def _get_local_window(self, start, end):
+        """Return two UTC moments on the institution's clock."""
+        papers, company = self.env["gov.paper"], self._get_company()
+        return tuple(
+            papers._local(moment, company).replace(tzinfo=None)
+            for moment in (start, end)
+        )
 
     def _get_company(self):
         return self.company_id or self.env.company
@@ -247,13 +251,10 @@ class GovVehicleRequest(models.Model):
 
     @api.depends(
         "approval_state",
-        "booking_ids.active",
-        "booking_ids.vehicle_id",
-        "booking_ids.driver_id",
+        "booking_ids.state",
         "booking_ids.trip_id",
         "trip_ids.state",
-        "joined_booking_id.vehicle_id",
-        "joined_booking_id.driver_id",
+        "joined_booking_id.state",
         "joined_booking_id.trip_id.state",
     )
     def _compute_state(self):
@@ -273,9 +274,7 @@ class GovVehicleRequest(models.Model):
         trips = (self.trip_ids | ride.trip_id).filtered(
             lambda t: t.state != "cancelled"
         )
-        if not (bookings or trips) or any(
-            not (b.vehicle_id and b.driver_id) for b in bookings
-        ):
+        if not (bookings or trips) or "waiting" in bookings.mapped("state"):
             return False
         is_back = trips and all(trip.state == "back" for trip in trips)
         if is_back and not bookings.filtered(lambda b: not b.trip_id):

@@ -184,15 +184,39 @@ class GovVehicleRequest(models.Model):
 
     def _report_urgent_refused(self):
         env = self._get_record_env()
+        clause = env["gov.policy"]._get_policy(
+            "vehicle.request.urgent", None, self.company_id
+        )
         self.env["gov.finding"]._raise(
             "vehicle_urgent_refused",
             self,
             env._(
                 "The vehicle went out first, on %(day)s; the leader on duty did not "
-                "agree afterwards.",
+                "agree afterwards (%(clause)s).",
                 day=self._format_moment(self.date_start),
+                clause=clause.citation,
             ),
         )
+
+    def _get_further_tiers(self, start, end):
+        """Return the tiers that would also decide if the trip lay at other times.
+
+        :param start: UTC datetime.
+        :param end: UTC datetime.
+        :return: ``gov.approval.rule`` in a superuser environment.
+        """
+        self.ensure_one()
+        windows = [self._get_local_window(start, end)]
+        rules = self.env["gov.approval.rule"]
+        moved = self.new(
+            {
+                "is_night": self.is_night or self._touches_night(windows),
+                "is_non_working_day": self.is_non_working_day
+                or self._touches_day_off(windows),
+            },
+            origin=self,
+        )
+        return rules._get_in_force(moved) - rules._get_in_force(self)
 
     # ---------------------------------------------------------- needs and bookings
 

@@ -14,7 +14,7 @@ class GovVehicleRequest(models.Model):
     can_close_rest = fields.Boolean(compute="_compute_can_settle")
     can_note_filing = fields.Boolean(compute="_compute_can_settle")
 
-    @api.depends("approval_state", "booking_ids.vehicle_id", "trip_ids.state")
+    @api.depends("approval_state", "booking_ids.state", "trip_ids.state")
     @api.depends_context("uid")
     def _compute_can_settle(self):
         for request in self:
@@ -22,11 +22,9 @@ class GovVehicleRequest(models.Model):
             request.can_note_filing = not request._get_filing_blocker()
 
     def _get_waiting_rest(self):
-        """Return the bookings to which nobody gave a vehicle."""
+        """Return the bookings that wait for a vehicle or its driver."""
         # sudo: whether a vehicle is missing is no secret to who reads the request.
-        return self.sudo().booking_ids.filtered(
-            lambda b: b.active and not b.vehicle_id and not b.trip_id
-        )
+        return self.sudo().booking_ids.filtered(lambda b: b.state == "waiting")
 
     def _get_rest_blocker(self):
         """Return why the rest cannot be closed now by the user, or False."""

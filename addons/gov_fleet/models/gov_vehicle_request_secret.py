@@ -11,22 +11,24 @@ class GovVehicleRequest(models.Model):
     """Protected trips: user, place and purpose are nobody's business.
 
     Confidential mail, discipline and inspection, the security of leaders: the request
-    is read by its handler, its applicant and who holds a seat in its chain; a global
-    record rule shuts out everybody else, dispatchers, managers and supervision too.
-    One tier decides: the role ``vehicle_protected``.
+    is read by its handler, its applicant, who uses the vehicle and who holds a seat in
+    its chain; a global record rule shuts out everybody else, dispatchers, managers and
+    supervision too. One tier decides: the role ``vehicle_protected``. Plate, driver,
+    phone and time of the vehicle stand on the request (``dispatch_note``).
 
     What could tell others is shut as well: nobody follows it and no message goes out,
     a finding about it names nobody, and seats, waiting lists, records of decisions by
-    phone and the access log of it are hidden (``gov.protected.part``). Its bookings and
-    trips carry no user, place or purpose; to dispatchers they are a “Protected trip”.
+    phone, seals and the access log of it are hidden (``gov.protected.part``). Its
+    bookings and trips carry no user, place or purpose; to dispatchers they are a
+    “Protected trip”.
     """
 
     _inherit = "gov.vehicle.request"
 
     is_protected = fields.Boolean(
         string="Protected trip",
-        help="User, place and purpose are hidden from everybody but handler, applicant "
-        "and the approver of protected trips.",
+        help="User, place and purpose are hidden from everybody but handler, "
+        "applicant, who uses the vehicle and the approver of protected trips.",
     )
 
     _protected_idx = models.Index("(id) WHERE is_protected")

@@ -228,6 +228,16 @@ class GovVehicleRequest(models.Model):
         )
         return " · ".join(part for part in parts if part)
 
+    def _approval_barred_users(self, kind):
+        """Whoever rides along dispatches the trip no more than its own people do."""
+        barred = super()._approval_barred_users(kind)
+        if kind != "check":
+            return barred
+        # sudo: only who is barred is asked.
+        for guest in self.sudo().booking_ids.guest_ids:
+            barred |= guest._get_benefiting_users()
+        return barred
+
     # ------------------------------------------------------------------- actions
 
     def action_open_join(self):

@@ -111,9 +111,16 @@ class GovVehicleTripChain(models.Model):
     # === Rivals ===
 
     @api.model
-    def _meet_rivals(self, vehicles):
-        """UPDATE the rows that all rivals on these chains share, before reading."""
+    def _meet_rivals(self, vehicles, drivers=()):
+        """UPDATE the rows that all rivals on these chains share, before reading.
+
+        Always vehicles before drivers, in order of id, as bookings do.
+
+        :param drivers: ``hr.employee`` who set out: with one vehicle at a time.
+        """
         meet_rivals(vehicles)
+        if drivers:
+            meet_rivals(drivers)
 
     # === Looking at a reading ===
 

@@ -222,7 +222,7 @@ class GovVehicleTripSteps(models.Model):
         """
         self.ensure_one()
         moment = self._check_moment(when)
-        self._meet_rivals(self.vehicle_id)
+        self._meet_rivals(self.vehicle_id, self.driver_id)
         self.invalidate_recordset(["state"], flush=False)
         if self.state != "planned":
             raise UserError(self._refusal("depart"))

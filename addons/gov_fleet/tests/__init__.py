@@ -7,6 +7,7 @@ from . import test_vehicle_driver
 from . import test_booking
 from . import test_booking_oracle
 from . import test_dispatch
+from . import test_dispatch_limits
 from . import test_vehicle_request
 from . import test_trip
 from . import test_trip_chain
@@ -34,6 +35,7 @@ from . import test_repair_rpc
 from . import test_repair_security
 from . import test_trip_paper
 from . import test_track
+from . import test_protected_seals
 from . import test_reconciliation
 from . import test_fuel_norm
 from . import test_board_tour

@@ -79,7 +79,9 @@ class TestDriverAccess(DriverCase):
         return {
             "gov.vehicle.check": check,
             "gov.vehicle.check.line": check.line_ids[:1],
-            "gov.vehicle.check.item": self.items[:1],
+            "gov.vehicle.check.item": self.env["gov.vehicle.check.item"].create(
+                {"name": "Ladder", "company_id": self.company.id}
+            ),
             "gov.vehicle.log.sheet": log,
             "gov.vehicle.log.sheet.line": log.line_ids,
             "gov.driver.sheet": sheet,
@@ -136,6 +138,37 @@ class TestDriverAccess(DriverCase):
         self._refused(
             orders.action_leave, self.car.id, self.driver.id, "Here", "There", 1
         )
+
+    def test_shared_items(self):
+        """Items for all institutions are the system administrator's."""
+        items = self.env["gov.vehicle.check.item"]
+        shared = items.create({"name": "Extinguisher", "company_id": False})
+        other = items.create(
+            {"name": "Snow chains", "company_id": self.other_company.id}
+        )
+        system = self._create_user("gov_root", "base.group_system")
+        manager = self._as(items, self.fleet_user)
+        own = manager.create({"name": "Ladder"})
+        self.assertEqual(own.company_id, self.company)
+        own.hint = "Is it tied?"
+        for item in shared + self.items[:1] + other:
+            mine = manager.browse(item.id)
+            for call in (
+                lambda mine=mine: mine.write({"is_blocking": False}),
+                lambda mine=mine: mine.write({"active": False}),
+                lambda mine=mine: mine.unlink(),
+            ):
+                with self.assertRaises(AccessError), self.env.cr.savepoint():
+                    call()
+        for company in (False, self.other_company.id):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                manager.create({"name": "Rope", "company_id": company})
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                own.company_id = company
+        self.assertEqual(manager.browse(shared.id).name, "Extinguisher")
+        self._as(shared, system).is_blocking = False
+        self.assertTrue(self._as(items, system).create({"name": "Rope"}))
+        self.assertFalse(self._as(shared, self.dispatcher_user).has_access("write"))
 
     def test_head_sees_the_own_section(self):
         rows = self._rows()

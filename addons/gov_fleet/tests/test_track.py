@@ -357,3 +357,18 @@ class TestTrackUpload(TrackCase, HttpCase):
     def test_others(self):
         self.authenticate("gov_staff", "gov_staff")
         self.assertEqual(self.url_open("/gov_fleet/track").status_code, 404)
+
+    def test_nothing_is_taken_from_others(self):
+        """Who may is asked first: not a byte of the file is read."""
+        for login in ("gov_staff", "gov_fleet", None):
+            if login:
+                self.authenticate(login, login)
+            else:
+                self.logout()
+            answer = self.url_open(
+                "/gov_fleet/track",
+                data={"vehicle_id": str(self.car.id)},
+                files={"file": ("track.csv", b"time" * 5000, "text/csv")},
+                allow_redirects=False,
+            )
+            self.assertIn(answer.status_code, (413,) if login else (303, 413))

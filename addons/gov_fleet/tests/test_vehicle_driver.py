@@ -107,6 +107,19 @@ class TestVehicleDriver(FleetCase):
         found = self.env["gov.vehicle.driver"]._of(self.driver | self.staff)
         self.assertEqual(found, {self.driver.id: self.driver_card})
 
+    def test_account_of_a_card_is_not_chosen(self):
+        """The manager keeps the card; whose account it is follows the person."""
+        card = self._as(self.driver_card, self.fleet_user)
+        own = {"user_id": self.fleet_user.id}
+        for vals in (own, {"name": "Somebody"}, {"department_id": self.office.id}):
+            self._refused(card.write, vals, text="cannot be set directly")
+            values = {"employee_id": self.staff.id, **vals}
+            self._refused(card.browse().create, values, text="cannot be set directly")
+        self.assertEqual(self.driver_card.user_id, self.driver_user)
+        steered = card.browse().with_context(default_user_id=self.fleet_user.id)
+        made = steered.create({"employee_id": self.staff.id})
+        self.assertEqual(made.user_id, self.staff_user)
+
     def test_bad_input(self):
         cards = self._as(self.env["gov.vehicle.driver"], self.fleet_user)
         for vals in (

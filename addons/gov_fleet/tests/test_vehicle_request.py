@@ -336,7 +336,8 @@ class TestVehicleRequest(RequestCase):
         self._as(request, self.leader_user).action_reject("Nobody asked me")
         self.assertEqual(request.state, "rejected")
         self.assertEqual(trip.state, "out")
-        self.assertTrue(self._findings("vehicle_urgent_refused", request))
+        finding = self._findings("vehicle_urgent_refused", request)
+        self.assertIn("the leader on duty orders it", finding.evidence)
 
     def _findings(self, code, request):
         return self.env["gov.finding"].search(

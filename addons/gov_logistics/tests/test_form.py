@@ -175,5 +175,7 @@ class TestForm(SupplyCommon):
         self.assertEqual(rule.scope, "Stock issue, Purchase")
         rule.domain = "[('amount_total', '>', 5)]"
         self.assertEqual(rule.scope, rule.domain)
+        rule.domain = "['|', ('kind', '=', 'issue'), ('amount_total', '>', 5)]"
+        self.assertEqual(rule.scope, rule.domain)
         rule.domain = "[]"
         self.assertEqual(rule.scope, "All")
