@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import mute_logger
 
-from ..tools.days import format_day
+from ..tools.days import domain_by_day, format_day
 from .gov_guard import engine
 
 _logger = logging.getLogger(__name__)
@@ -169,14 +169,8 @@ class GovFinding(models.Model):
     def _search_is_overdue(self, operator, value):
         if operator != "in":
             return NotImplemented
-        # sudo: only the days of the institutions are asked, record rules still hold.
-        overdue = Domain.OR(
-            Domain("company_id", "=", company.id)
-            & Domain("state", "=", "open")
-            & Domain("deadline", "<", company.gov_today())
-            for company in self.env["res.company"]
-            .sudo()
-            .search([("active", "=", True)])
+        overdue = Domain("state", "=", "open") & domain_by_day(
+            self.env, lambda day: Domain("deadline", "<", day)
         )
         return overdue if True in value else ~overdue
 

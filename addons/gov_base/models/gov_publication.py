@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import is_html_empty
 
-from ..tools.days import format_day
+from ..tools.days import domain_by_day, format_day
 from ..tools.input_check import check_dictionaries, check_plain_values
 from ..tools.masking import find_files, find_unmasked, mask_html, mask_text
 from ..tools.names import join_names
@@ -223,7 +223,7 @@ class GovPublication(models.Model):
     def _search_state(self, operator, value):
         if operator != "in":
             return NotImplemented
-        over = self._domain_by_day(lambda today: Domain("date_to", "<", today))
+        over = domain_by_day(self.env, lambda today: Domain("date_to", "<", today))
         stages = Domain("stage", "in", set(value) - {"released", "ended"})
         released = Domain("stage", "=", "released")
         if "ended" in value:
@@ -231,17 +231,6 @@ class GovPublication(models.Model):
         if "released" in value:
             stages |= released & ~over
         return stages
-
-    @api.model
-    def _domain_by_day(self, make):
-        """Return ``make(today)`` for each institution with its own day."""
-        # sudo: only the days of the institutions are asked, record rules still hold.
-        companies = self.env["res.company"].sudo().search([("active", "=", True)])
-        by_day = companies.grouped(lambda company: company.gov_today())
-        return Domain.OR(
-            Domain("company_id", "in", some.ids) & make(day)
-            for day, some in by_day.items()
-        )
 
     @api.depends_context("uid")
     def _compute_for_me(self):
@@ -270,9 +259,10 @@ class GovPublication(models.Model):
             for id_ in (path or "").split("/")
             if id_
         ]
-        shown = self._domain_by_day(
+        shown = domain_by_day(
+            self.env,
             lambda today: Domain("date_from", "<=", today)
-            & (Domain("date_to", "=", False) | Domain("date_to", ">=", today))
+            & (Domain("date_to", "=", False) | Domain("date_to", ">=", today)),
         )
         audience = (
             Domain("audience", "=", "all")

@@ -2,6 +2,7 @@ import re
 from datetime import date, datetime
 
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import format_date, get_lang
 
 _ISO_DAY = re.compile(r"(\d{4}-\d{2}-\d{2})([ T]\d{2}:\d{2}.*)?", re.ASCII)
@@ -38,3 +39,16 @@ def format_day(env, day):
     if isinstance(day, date) and get_lang(env).code.startswith("zh"):
         return f"{day.year}年{day.month}月{day.day}日"
     return format_date(env, day)
+
+
+def domain_by_day(env, make):
+    """Return the domain in which each institution looks with its own day.
+
+    :param make: function of a date: the domain of that day.
+    """
+    # sudo: only the days of the institutions are asked, record rules still hold.
+    companies = env["res.company"].sudo().search([("active", "=", True)])
+    by_day = companies.grouped(lambda company: company.gov_today())
+    return Domain.OR(
+        Domain("company_id", "in", some.ids) & make(day) for day, some in by_day.items()
+    )

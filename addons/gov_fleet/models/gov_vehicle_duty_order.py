@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.gov_base.models.gov_guard import engine
-from odoo.addons.gov_base.tools.days import format_day
+from odoo.addons.gov_base.tools.days import domain_by_day, format_day
 from odoo.addons.gov_base.tools.input_check import check_plain_values, find_record
 from odoo.addons.gov_base.tools.rivals import meet_rivals
 
@@ -128,15 +128,8 @@ class GovVehicleDutyOrder(models.Model):
     def _search_is_overdue(self, operator, value):
         if operator != "in":
             return NotImplemented
-        # sudo: only the days of the institutions are asked, record rules still hold.
-        overdue = Domain.OR(
-            Domain("company_id", "=", company.id)
-            & Domain("state", "=", "open")
-            & Domain("slip_due", "<", company.gov_today())
-            for company in self.env["res.company"]
-            # as above
-            .sudo()
-            .search([("active", "=", True)])
+        overdue = Domain("state", "=", "open") & domain_by_day(
+            self.env, lambda day: Domain("slip_due", "<", day)
         )
         return overdue if True in value else ~overdue
 

@@ -2,10 +2,11 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from odoo.addons.gov_base.models.gov_approval_chain import Transition
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
-from odoo.addons.gov_base.tools.days import format_day, to_day
+from odoo.addons.gov_base.tools.days import domain_by_day, format_day, to_day
 from odoo.addons.gov_base.tools.input_check import (
     check_dictionaries,
     check_plain_values,
@@ -143,12 +144,10 @@ class GovVehicleOffence(models.Model):
     def _search_is_overdue(self, operator, value):
         if operator != "in":
             return NotImplemented
-        domain = [
-            ("state", "=", "open"),
-            ("deadline", "<", self.env.company.gov_today()),
-        ]
-        overdue = self._search(domain)
-        return [("id", "in" if True in value else "not in", overdue)]
+        overdue = Domain("state", "=", "open") & domain_by_day(
+            self.env, lambda day: Domain("deadline", "<", day)
+        )
+        return overdue if True in value else ~overdue
 
     # --------------------------------------------------------------- transitions
 

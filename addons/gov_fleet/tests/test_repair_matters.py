@@ -233,6 +233,21 @@ class TestOffence(RepairCase):
         offence.action_handle(self.company.gov_today(), "R-1")
         self.assertFalse(offence.activity_ids)
 
+    def test_overdue_by_its_own_institution(self):
+        """The day of the offence's institution counts, whoever looks from where."""
+        offence = self._offence()
+        # Wherever the clock stands, it is a day later there than here.
+        self.company.gov_tz = "Pacific/Kiritimati"
+        self.other_company.gov_tz = "Etc/GMT+12"
+        engine(offence).deadline = self.other_company.gov_today()
+        self.assertTrue(offence.is_overdue)
+        offences = offence.with_env(self.env).with_context(
+            allowed_company_ids=[self.other_company.id, self.company.id]
+        )
+        for value in (True, False):
+            found = offences.search([("is_overdue", "=", value)])
+            self.assertEqual(offence in found, value)
+
     def test_who_reads(self):
         """The office, supervision and the driver; other institutions nothing."""
         offence = self._offence()

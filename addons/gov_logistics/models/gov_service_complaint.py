@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
-from odoo.addons.gov_base.tools.days import format_day, to_day
+from odoo.addons.gov_base.tools.days import domain_by_day, format_day, to_day
 from odoo.addons.gov_base.tools.input_check import (
     check_plain_values,
     check_records_exist,
@@ -199,8 +199,8 @@ class GovServiceComplaint(models.Model):
     def _search_is_overdue(self, operator, value):
         if operator != "in":
             return NotImplemented
-        overdue = Domain("state", "=", "open") & Domain(
-            "deadline", "<", self.env.company.gov_today()
+        overdue = Domain("state", "=", "open") & domain_by_day(
+            self.env, lambda day: Domain("deadline", "<", day)
         )
         return overdue if True in value else ~overdue
 

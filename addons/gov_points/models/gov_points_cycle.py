@@ -9,7 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, mute_logger
 
 from odoo.addons.gov_base.models.gov_guard import engine
-from odoo.addons.gov_base.tools.days import format_day
+from odoo.addons.gov_base.tools.days import domain_by_day, format_day
 from odoo.addons.gov_base.tools.input_check import find_record
 
 from ..tools import cycle as calendar
@@ -189,14 +189,9 @@ class GovPointsCycle(models.Model):
     def _search_is_current(self, operator, value):
         if operator != "in":
             return NotImplemented
-        # sudo: only the days of the institutions are asked, record rules still hold.
-        companies = self.env["res.company"].sudo().search([("active", "=", True)])
-        by_day = companies.grouped(lambda company: company.gov_today())
-        current = Domain("closed", "=", False) & Domain.OR(
-            Domain("company_id", "in", some.ids)
-            & Domain("date_from", "<=", day)
-            & Domain("date_to", ">=", day)
-            for day, some in by_day.items()
+        current = Domain("closed", "=", False) & domain_by_day(
+            self.env,
+            lambda day: Domain("date_from", "<=", day) & Domain("date_to", ">=", day),
         )
         return current if True in value else ~current
 

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
-from odoo.addons.gov_base.tools.days import format_day, to_day
+from odoo.addons.gov_base.tools.days import domain_by_day, format_day, to_day
 
 _LIMITS = ("no_excellent", "unqualified", "no_promotion")
 _TALKS = ("talk_section", "talk_office")
@@ -241,11 +241,8 @@ class GovPointsMeasure(models.Model):
     def _search_is_overdue(self, operator, value):
         if operator != "in":
             return NotImplemented
-        # sudo: only the days of the institutions are asked, record rules still hold.
-        companies = self.env["res.company"].sudo().search([("active", "=", True)])
-        overdue = Domain("state", "in", _OPEN) & Domain.OR(
-            Domain("company_id", "in", some.ids) & Domain("deadline", "<", day)
-            for day, some in companies.grouped(lambda c: c.gov_today()).items()
+        overdue = Domain("state", "in", _OPEN) & domain_by_day(
+            self.env, lambda day: Domain("deadline", "<", day)
         )
         return overdue if True in value else ~overdue
 
