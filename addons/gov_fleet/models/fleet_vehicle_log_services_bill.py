@@ -38,7 +38,10 @@ class FleetVehicleLogServices(models.Model):
         return True
 
     def _start_bills(self):
-        """Meet rivals, check each order; return them by the bill of the shop."""
+        """Meet rivals, check each order; return them by the bill of the shop.
+
+        A bill is known by shop, number and year, as where it is looked for twice.
+        """
         bills = {}
         for order in self.sorted("id"):
             document = order._start("bill")
@@ -46,7 +49,7 @@ class FleetVehicleLogServices(models.Model):
                 document.company_id,
                 document.vendor_id.commercial_partner_id,
                 document.bill_number,
-                document.bill_date,
+                document.bill_date.year,
             )
             bills[key] = bills.get(key, document) | document
         for orders in bills.values():

@@ -37,12 +37,20 @@ class GovDriverSheet(models.Model):
         :param dict kept: (driver id, id of the corrected line) → adjustment, reason.
         """
         lines = self._find_corrected_lines()
+        earlier = lines.search(
+            [
+                ("corrects_id", "in", lines.ids),
+                ("sheet_id.state", "=", "handed"),
+                ("sheet_id", "!=", self.id),
+            ]
+        ).grouped("corrects_id")
         vals_list = []
         for sheet, mine in lines.grouped("sheet_id").items():
             counted = sheet._recount(mine)
             for line in mine:
                 adjusted = kept.get((line.driver_id.id, line.id), (0, False))
-                vals = self._prepare_correction(line, counted[line], adjusted)
+                before = line | earlier.get(line, line)
+                vals = self._prepare_correction(line, before, counted[line], adjusted)
                 if vals:
                     vals_list.append(vals)
         return vals_list
@@ -89,15 +97,11 @@ class GovDriverSheet(models.Model):
             for line in lines
         }
 
-    def _prepare_correction(self, line, counted, adjusted):
-        """Return the values of one correction; none where nothing differs."""
-        before = line | line.search(
-            [
-                ("corrects_id", "=", line.id),
-                ("sheet_id.state", "=", "handed"),
-                ("sheet_id", "!=", self.id),
-            ]
-        )
+    def _prepare_correction(self, line, before, counted, adjusted):
+        """Return the values of one correction; none where nothing differs.
+
+        :param before: the line and its corrections that were handed over.
+        """
         apart = {
             name: round(counted[name] - sum(before.mapped(name)), 2) for name in FIGURES
         }

@@ -192,13 +192,13 @@ class GovDriverSheet(models.Model):
     def _read_days(self, trips):
         """Return a function day → ``working``, ``rest`` or ``holiday``.
 
-        :param trips: those that are counted, in the order of their departures.
+        :param trips: those that are counted; corrected ones may end after the month.
         """
         workdays = self.env["gov.workday"].with_company(self.company_id)
-        first = trips[:1].date_start
-        start = min(self.month, first.date() if first else self.month)
+        first = min([self.month, *(trip.date_start.date() for trip in trips)])
+        last = max([self._last_day(), *(trip.date_end.date() for trip in trips)])
         calendar = workdays._calendar(
-            start - timedelta(days=2), self._last_day() + timedelta(days=2)
+            first - timedelta(days=2), last + timedelta(days=2)
         )
         names = {"workday": "working", "weekend": "rest", "holiday": "holiday"}
         return lambda day: names[calendar.kind(day)[0]]

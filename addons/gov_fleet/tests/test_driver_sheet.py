@@ -283,6 +283,31 @@ class TestDriverSheet(DriverCase):
         [vals] = self._engine(again)._prepare_corrections({})
         self.assertEqual((vals["amount_total"], vals["corrects_id"]), (7.5, line.id))
 
+    def test_correction_into_the_next_month(self):
+        """Days to which a corrected trip has come count as what they are."""
+        self.month -= relativedelta(months=1)
+        last = self.month + relativedelta(months=1, days=-1)
+        self.workdays.create(
+            [
+                {
+                    "name": "Local holiday",
+                    "date": last + timedelta(days=days),
+                    "kind": "holiday",
+                    "company_id": self.company.id,
+                }
+                for days in range(5)
+            ]
+        )
+        trip = self._drive(*self._span(last, "09:00", "10:00"))
+        sheet = self._handed(self._sheet())
+        self._correct(trip, *self._span(last, "09:00", "10:00", days=4))
+        following = self.sheets.create({"month": self.company.gov_today()})
+        following.action_compute()
+        line = following.line_ids
+        self.assertEqual(line.corrects_id, self._line(sheet))
+        self.assertEqual((line.hours_working, line.hours_rest), (0, 0))
+        self.assertGreater(line.hours_holiday, 8)
+
     def test_correction_without_a_difference(self):
         trip = self._drive(*self._span(self._day(), "09:00", "10:00"))
         self._handed(self._sheet())

@@ -406,6 +406,20 @@ class TestRepair(RepairCase):
         self.assertEqual(bill.invoice_origin, f"{first.number}, {second.number}")
         self.assertEqual(set((first | second | third).mapped("order_state")), {"done"})
 
+    def test_one_bill_with_two_dates(self):
+        """A bill is known by shop, number and year: a date typed wrongly is no other."""
+        first, second = self._accepted_order(), self._accepted_order(("Wipers", 90))
+        day = first.bill_date
+        engine(second.sudo()).write(
+            {
+                "bill_number": first.bill_number,
+                "bill_date": day.replace(day=day.day % 28 + 1),
+            }
+        )
+        (first | second).action_bill()
+        self.assertEqual(first.sudo().move_id, second.sudo().move_id)
+        self.assertEqual(first.sudo().move_id.invoice_date, day)
+
     def test_bill_that_finance_has_typed(self):
         order = self._accepted_order()
         typed = self.env["account.move"].create(
