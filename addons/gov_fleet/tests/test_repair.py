@@ -407,7 +407,7 @@ class TestRepair(RepairCase):
         self.assertEqual(set((first | second | third).mapped("order_state")), {"done"})
 
     def test_one_bill_with_two_dates(self):
-        """A bill is known by shop, number and year: a date typed wrongly is no other."""
+        """A bill is known by shop, number and year; another date makes no other."""
         first, second = self._accepted_order(), self._accepted_order(("Wipers", 90))
         day = first.bill_date
         engine(second.sudo()).write(
