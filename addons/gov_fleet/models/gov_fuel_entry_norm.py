@@ -147,19 +147,15 @@ class GovFuelEntry(models.Model):
             return self.browse()
         figures = {}
         histories = self._read_histories(moments)
-        breaks = self._read_breaks({vehicle_id for vehicle_id, _kind in moments})
+        trips = self.env["gov.vehicle.trip"]
+        vehicles = {vehicle_id for vehicle_id, _kind in moments}
+        look = trips._prepare_look(self.env["fleet.vehicle"].browse(vehicles))
         for company_id, groups in histories.items():
             company = self.env["res.company"].browse(company_id)
             clauses = self._get_consumption_clauses(company)
             norms = self._read_norms(groups)
             for key, fills in groups.items():
-                self._measure_one(
-                    fills,
-                    breaks.get(key[0], ()),
-                    clauses,
-                    norms.get(key[0]),
-                    figures,
-                )
+                self._measure_one(fills, look, clauses, norms[key[0]], figures)
         return self._write_figures(histories, moments, figures)
 
     @api.model
@@ -207,27 +203,6 @@ class GovFuelEntry(models.Model):
         return histories
 
     @api.model
-    def _read_breaks(self, vehicle_ids):
-        """Return dict vehicle id → moments at which the odometer was replaced."""
-        if "gov.vehicle.odometer.replacement" not in self.env:
-            return {}
-        # sudo: only when an instrument was replaced is asked.
-        rows = (
-            self.env["gov.vehicle.odometer.replacement"]
-            .sudo()
-            .search_fetch(
-                [("vehicle_id", "in", list(vehicle_ids)), ("state", "=", "valid")],
-                ["vehicle_id", "date"],
-            )
-        )
-        found = {}
-        for row in rows:
-            found.setdefault(row.vehicle_id.id, []).append(
-                fields.Datetime.to_datetime(row.date)
-            )
-        return found
-
-    @api.model
     def _read_norms(self, groups):
         """Return dict vehicle id → the vehicle, for its norm of a day."""
         # sudo: the norm of a vehicle is no secret.
@@ -236,10 +211,18 @@ class GovFuelEntry(models.Model):
         return {vehicle.id: vehicle for vehicle in vehicles}
 
     @api.model
-    def _measure_one(self, fills, breaks, clauses, vehicle, figures):
-        """Put the figures of each tankful of one vehicle into ``figures``."""
-        earlier = []
-        for tankful in arithmetic.tankfuls(fills, breaks):
+    def _measure_one(self, fills, look, clauses, vehicle, figures):
+        """Put the figures of each tankful of one vehicle into ``figures``.
+
+        :param dict look: its instruments, see ``gov.vehicle.trip._prepare_look``.
+        """
+        trips, earlier = self.env["gov.vehicle.trip"], []
+        breaks = [row[0] for row in look["instruments"].get(vehicle.id, ())]
+
+        def register_on(moment):
+            return 10 ** trips._digits_on(vehicle, moment, look)
+
+        for tankful in arithmetic.tankfuls(fills, breaks, register_on):
             first = fields.Datetime.subtract(tankful.closed, months=clauses["months"])
             earlier = [other for other in earlier if other.closed >= first]
             known = limit = None

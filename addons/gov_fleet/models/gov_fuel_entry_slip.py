@@ -54,12 +54,13 @@ class GovFuelEntry(models.Model):
         )
         by_id = {vehicle.id: vehicle for vehicle in vehicles}
         cards = self.env["gov.fuel.card"]._for_vehicles(vehicles)
+        look = self.env["gov.vehicle.trip"]._prepare_look(vehicles)
         for vals in vals_list:
             vehicle = by_id.get(vals.get("vehicle_id"))
             if not vehicle:
                 raise UserError(self.env._("Name the vehicle that was filled."))
             self._check_figures({"litres": 0, **vals})
-            self._check_digits(vehicle, vals.get("odometer"))
+            self._check_digits(vehicle, vals.get("odometer"), look)
             self._complete_slip(vals, vehicle, cards.get(vehicle.id))
         return vals_list
 
@@ -117,9 +118,13 @@ class GovFuelEntry(models.Model):
             raise UserError(self.env._("A fill does not lie in the future."))
 
     @api.model
-    def _check_digits(self, vehicle, odometer):
-        """Refuse a reading with more digits than the instrument has."""
-        digits = vehicle.odometer_digits or 6
+    def _check_digits(self, vehicle, odometer, look=None):
+        """Refuse a reading with more digits than the instrument has.
+
+        :param dict look: see ``gov.vehicle.trip._prepare_look``.
+        """
+        trips, now = self.env["gov.vehicle.trip"], fields.Datetime.now()
+        digits = trips._digits_on(vehicle, now, look)
         if odometer and float(odometer) >= 10**digits:
             raise UserError(
                 self.env._(

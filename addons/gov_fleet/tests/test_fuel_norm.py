@@ -2,6 +2,7 @@ import random
 from datetime import datetime, timedelta
 from statistics import median
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tests.common import BaseCase
 
@@ -207,6 +208,28 @@ class TestFuelNorm(FuelCase):
         self.assertEqual(entry.consumption, 10)
         self.assertEqual(self._off(entry), ["fuel_consumption"])
         self.assertIn("norm", entry.consumption_text)
+
+    def test_over_all_nines(self):
+        """A tankful over all nines is one: 500 km, not minus a million."""
+        history = self._history(10, first=995300)
+        self.assertEqual(history[9].odometer, 999800)
+        entry = self._fill(litres=62, odometer=300)
+        self.assertEqual((entry.tankful_km, entry.consumption), (500, 12.4))
+        self.assertEqual(self._off(entry), ["fuel_consumption"])
+
+    def test_digits_of_a_new_instrument(self):
+        self.env["gov.vehicle.odometer.replacement"].create(
+            {
+                "vehicle_id": self.car.id,
+                "date": self._at(8, days=-1),
+                "old_value": 10000,
+                "new_value": 5,
+                "new_digits": 5,
+                "reason": "Broken",
+            }
+        )
+        with self.assertRaisesRegex(UserError, "digits"):
+            self._fill(litres=40, odometer=100005)
 
     def test_norm_of_the_local_day(self):
         """After midnight here it is the new month, whatever day it still is in UTC."""

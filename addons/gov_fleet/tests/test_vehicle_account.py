@@ -400,6 +400,33 @@ class TestVehicleAccount(AccountCase):
             self.assertEqual(sum(mine.mapped("days_used")), len(used))
             self.assertTrue(all(row.use_rate <= 100 for row in mine))
 
+        self._check_postings(expected)
+
+    def _check_postings(self, expected):
+        """What is posted adds up to the same, protected trips taken off the plates."""
+        for month in range(1, 7):
+            first = date(2025, month, 1)
+            sums, plates = defaultdict(float), defaultdict(lambda: defaultdict(float))
+            for (vehicle, _section, counted), figures in expected.items():
+                if counted == first:
+                    for name, value in figures.items():
+                        sums[name] += value
+                        plates[vehicle.license_plate][name] += value
+            columns, rows = self.accounts._read_month(self.company, first)
+            posted = {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
+            total = posted["Together"]
+            self.assertEqual((total["Trips"], total["Km"]), (sums["trips"], sums["km"]))
+            self.assertAlmostEqual(total["Cost"], sums["cost"], 2)
+            for plate, figures in plates.items():
+                mine = posted[plate]
+                self.assertEqual(
+                    (mine["Trips"], mine["Km"]),
+                    (
+                        figures["trips"] - figures["protected_trips"],
+                        figures["km"] - figures["protected_km"],
+                    ),
+                )
+
     def _random_half_year(self, vehicle, rng, moves, expected, days):
         """Make half a year of one vehicle and count it, by department and month."""
 

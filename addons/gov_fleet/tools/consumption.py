@@ -3,8 +3,11 @@
 Plain Python without Odoo, so that the arithmetic can be read and tested alone.
 """
 
+from math import inf
 from statistics import median
 from typing import NamedTuple
+
+from .odometer import gap
 
 # The median absolute deviation of a normal spread, times this, is its standard
 # deviation; fixed by mathematics, no figure of the institution.
@@ -55,7 +58,7 @@ class Usual(NamedTuple):
     is_season: bool
 
 
-def tankfuls(fills, breaks=()):
+def tankfuls(fills, breaks=(), register_on=lambda moment: inf):
     """Return the tankfuls of one vehicle.
 
     The litres of all fills after a full one, up to and including the next full one,
@@ -65,6 +68,8 @@ def tankfuls(fills, breaks=()):
 
     :param fills: :class:`Fill` in the order of their time.
     :param breaks: moments at which the instrument was replaced.
+    :param register_on: function of a moment → km at which the instrument of that time
+        begins again.
     """
     found, start, burnt = [], None, 0.0
     for fill in fills:
@@ -73,7 +78,7 @@ def tankfuls(fills, breaks=()):
         if not fill.is_full or fill.odometer <= 0:
             continue
         if start is not None:
-            km = fill.odometer - start.odometer
+            km = gap(start.odometer, fill.odometer, register_on(fill.date))
             broken = any(start.date < moment <= fill.date for moment in breaks)
             if km > 0 and not broken:
                 found.append(
