@@ -13,6 +13,7 @@ from odoo.addons.gov_base.tools.input_check import (
     check_plain_values,
     check_records_exist,
 )
+from odoo.addons.gov_base.tools.names import join_names
 from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 from ..tools.jobs import each_institution
@@ -236,7 +237,7 @@ class GovVehicleLogSheet(models.Model):
                 texts.append(self.env._("entered on further sheets, trips: %s", count))
             if count := counts.get((sheet._origin.id, True)):
                 texts.append(self.env._("trips corrected: %s", count))
-            sheet.later_text = "; ".join(texts) or False
+            sheet.later_text = join_names(self.env, texts) or False
 
     # === CRUD ===
 

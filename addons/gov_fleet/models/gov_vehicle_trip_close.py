@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from odoo.addons.gov_base.tools.days import format_day
+from odoo.addons.gov_base.tools.names import join_names
 
 
 class GovVehicleTripClose(models.Model):
@@ -48,7 +49,12 @@ class GovVehicleTripClose(models.Model):
         sheets = self.env["gov.driver.sheet"].sudo()
         return {
             "postings": postings.search(
-                [here, ("stage", "=", "released"), ("vehicle_to", ">=", first)],
+                [
+                    here,
+                    # The figures of a draft stand already.
+                    ("stage", "in", ("draft", "released")),
+                    ("vehicle_to", ">=", first),
+                ],
                 order="id",
             ),
             "logs": {
@@ -84,7 +90,7 @@ class GovVehicleTripClose(models.Model):
         if closed and day <= closed:
             texts.append(env._("books closed until %s", format_day(env, closed)))
         if not closes:
-            return ", ".join(texts)
+            return join_names(env, texts)
 
         def moment_day(moment):
             return format_day(env, company._gov_local(moment).date())
@@ -103,12 +109,12 @@ class GovVehicleTripClose(models.Model):
             ):
                 texts.append(
                     env._(
-                        "posted on %(day)s (%(number)s)",
-                        day=moment_day(posting.released_at),
-                        number=posting.number,
-                    )
+                        "figures posted as of %(day)s %(number)s",
+                        day=moment_day(posting.vehicle_read_at),
+                        number=posting.number or "",
+                    ).strip()
                 )
-        return ", ".join(texts)
+        return join_names(env, texts)
 
     def _note_close(self, before=None):
         """Mark those of these trips whose month was closed before they came.

@@ -127,8 +127,24 @@ class TestTripClose(DriverCase):
         self.assertIn("takes the place of the posting", again.body)
         self.assertIn("1, 30 km", again.body)
         self.assertFalse(self._as(again, self.fleet_user).vehicle_change)
+        # The first one still says what it lacks.
+        self.assertTrue(mine.vehicle_change)
         with self.assertRaises(UserError):
             self._as(again, self.fleet_user).write({"vehicle_from": False})
+
+    def test_between_draft_and_release(self):
+        """The figures of a draft stand already: who releases it is told."""
+        self._late(4, vehicle=self.car)
+        self._as(self.env["gov.vehicle.disclosure"], self.fleet_user).create(
+            {"day": self.month}
+        ).action_draft()
+        draft = self.env["gov.publication"].search([("vehicle_from", "=", self.month)])
+        publisher = self._create_user("gov_publisher", "gov_base.group_publisher")
+        self.assertFalse(self._as(draft, publisher).vehicle_change)
+        late = self._late(6, vehicle=self.car, km=30)
+        self.assertIn("figures posted", late.close_note)
+        self.env.invalidate_all()
+        self.assertIn("1, 30 km", self._as(draft, publisher).vehicle_change)
 
     def test_after_the_drivers_sheet(self):
         self._late(4, vehicle=self.car)

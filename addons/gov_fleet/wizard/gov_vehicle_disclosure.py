@@ -98,6 +98,7 @@ class GovVehicleDisclosure(models.TransientModel):
             company_id=company.id,
             vehicle_from=self.date_from,
             vehicle_to=self.date_to,
+            vehicle_read_at=fields.Datetime.now(),
         )
         if not draft.has_access("read"):
             return {"type": "ir.actions.act_window_close"}
