@@ -44,6 +44,7 @@ class GovDriverSheet(models.Model):
                 ("sheet_id", "!=", self.id),
             ]
         ).grouped("corrects_id")
+        reasons = self._explain_corrections(lines)
         vals_list = []
         for sheet, mine in lines.grouped("sheet_id").items():
             counted = sheet._recount(mine)
@@ -52,7 +53,7 @@ class GovDriverSheet(models.Model):
                 before = line | earlier.get(line, line)
                 vals = self._prepare_correction(line, before, counted[line], adjusted)
                 if vals:
-                    vals_list.append(vals)
+                    vals_list.append({**vals, "explanation": reasons[line]})
         return vals_list
 
     def _find_corrected_lines(self):
@@ -77,6 +78,33 @@ class GovDriverSheet(models.Model):
             )
         )
         return self.env["gov.driver.sheet.line"].browse(row[0] for row in rows)
+
+    def _explain_corrections(self, lines):
+        """Return dict line → what was corrected since its hand-over, one a row."""
+        corrections = self.env["gov.vehicle.odometer.correction"].search(
+            [("trip_id.driver_sheet_line_id", "in", lines.ids)], order="id"
+        )
+        texts = {
+            line: [self.env._("Correction of %s", line.sheet_id.display_name)]
+            for line in lines
+        }
+        for row in corrections:
+            line = row.trip_id.driver_sheet_line_id
+            if row.corrected_at >= line.sheet_id.handed_at:
+                before = self._span_text(
+                    row.old_start, row.old_end, row.old_in - row.old_out
+                )
+                after = self._span_text(
+                    row.new_start, row.new_end, row.new_in - row.new_out
+                )
+                texts[line].append(
+                    f"{row.trip_id.number}: {before} → {after} ({row.reason})"
+                )
+        return {line: "\n".join(rows) for line, rows in texts.items()}
+
+    def _span_text(self, start, end, km):
+        start, end = self._to_local(start), self._to_local(end)
+        return f"{start:%Y-%m-%d %H:%M} – {end:%Y-%m-%d %H:%M}, {km:g} km"
 
     def _recount(self, lines):
         """Return dict line → its values, counted anew from its trips as they are."""
@@ -110,7 +138,6 @@ class GovDriverSheet(models.Model):
         currency = self.company_id.currency_id
         amount = sum(apart[name] for name in FIGURES if name.startswith("amount_"))
         adjustment, reason = adjusted
-        title = self.env._("Correction of %s", line.sheet_id.display_name)
         return {
             **apart,
             "sheet_id": self.id,
@@ -121,5 +148,4 @@ class GovDriverSheet(models.Model):
             "adjustment": adjustment,
             "adjustment_reason": reason,
             "amount_total": currency.round(amount + adjustment),
-            "explanation": f"{title}\n{counted['explanation']}",
         }

@@ -248,6 +248,8 @@ class TestDriverSheet(DriverCase):
         self.assertEqual((line.hours_working, line.amount_total), (3, 45))
         self.assertIn(self.month.strftime("%Y-%m"), correction.correction_text)
         self.assertIn(trip.number, correction.explanation)
+        self.assertIn("The slip says otherwise", correction.explanation)
+        self.assertNotIn(other.number, correction.explanation)
         rows = following._get_rows()
         self.assertIn(correction.correction_text, rows[0]["driver_id"])
         # Beside a line of the month itself, and adjusted for itself.
