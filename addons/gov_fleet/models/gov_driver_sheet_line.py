@@ -147,8 +147,8 @@ class GovDriverSheetLine(models.Model):
         for line in self:
             # sudo: the month only; who reads the line may know what it corrects.
             sheet = line.sudo().corrects_id.sheet_id
-            line.correction_text = sheet and self.env._(
-                "Correction of %s", sheet.display_name
+            line.correction_text = (
+                self.env._("Correction of %s", sheet.display_name) if sheet else False
             )
 
     # === CRUD ===

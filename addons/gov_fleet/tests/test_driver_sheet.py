@@ -247,6 +247,7 @@ class TestDriverSheet(DriverCase):
         self.assertEqual(following.amount_total, -22.5)
         self.assertEqual((line.hours_working, line.amount_total), (3, 45))
         self.assertIn(self.month.strftime("%Y-%m"), correction.correction_text)
+        self.assertFalse(line.correction_text)
         self.assertIn(trip.number, correction.explanation)
         self.assertIn("The slip says otherwise", correction.explanation)
         self.assertNotIn(other.number, correction.explanation)
