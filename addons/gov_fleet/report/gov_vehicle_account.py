@@ -430,12 +430,12 @@ class GovVehicleAccount(models.Model):
         return SQL(
             """
             SELECT trip.company_id, trip.vehicle_id, trip.department_id,
-                   date_trunc('month', trip.return_date)::date AS month, %s
+                   date_trunc('month', trip.return_date::timestamp)::date AS month, %s
               FROM gov_vehicle_trip trip
               JOIN res_company company ON company.id = trip.company_id
              CROSS JOIN LATERAL (
                    SELECT greatest(
-                       date_trunc('month', trip.return_date)::date,
+                       date_trunc('month', trip.return_date::timestamp)::date,
                        least(trip.return_date, (trip.date_start AT TIME ZONE 'UTC'
                            AT TIME ZONE coalesce(company.gov_tz, 'UTC'))::date)
                    ) AS first
@@ -465,7 +465,7 @@ class GovVehicleAccount(models.Model):
         return SQL(
             """
             SELECT entry.company_id, entry.vehicle_id, entry.department_id,
-                   date_trunc('month', entry.day)::date AS month, %s
+                   date_trunc('month', entry.day::timestamp)::date AS month, %s
               FROM gov_fuel_entry entry
              WHERE entry.active AND entry.company_id = ANY(%s) AND %s
              GROUP BY 1, 2, 3, 4
