@@ -291,12 +291,13 @@ class GovVehicleSealingLine(models.Model):
             )
 
     def _check_instrument(self):
-        """Refuse a reading with more digits than the vehicle's instrument."""
+        """Refuse a reading with more digits than the instrument had at that time."""
         trips, now = self.env["gov.vehicle.trip"], fields.Datetime.now()
         look = trips._prepare_look(self.vehicle_id)
         for line in self:
-            digits = trips._digits_on(line.vehicle_id, now, look)
-            for name in ("odometer_in", "odometer_out"):
+            moments = {"odometer_in": line.sealed_at, "odometer_out": line.unsealed_at}
+            for name, moment in moments.items():
+                digits = trips._digits_on(line.vehicle_id, moment or now, look)
                 if line[name] >= 10**digits:
                     raise UserError(
                         self.env._(

@@ -199,9 +199,13 @@ class TestSealedReadings(SealingCase):
                 "date": fields.Datetime.now() - timedelta(hours=1),
                 "old_value": 10000,
                 "new_value": 3,
+                # What stood on the old one is not held against the new one.
+                "new_digits": 4,
                 "reason": "Broken",
             }
         )
+        with self.assertRaisesRegex(UserError, "4 digits"), self.env.cr.savepoint():
+            line.odometer_out = 10003
         line.odometer_out = 3
         sealing.action_unseal()
         self.assertEqual(line.difference, 0)
