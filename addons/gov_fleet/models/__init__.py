@@ -10,6 +10,7 @@ from . import gov_vehicle_acquisition
 from . import gov_vehicle_booking
 from . import gov_vehicle_department
 from . import gov_vehicle_disposal
+from . import gov_vehicle_disposal_paper
 from . import fleet_vehicle_free
 from . import gov_vehicle_booking_take
 from . import gov_vehicle_booking_assign
@@ -29,6 +30,7 @@ from . import gov_vehicle_request_share
 from . import gov_vehicle_request_late
 from . import gov_vehicle_request_rest
 from . import gov_vehicle_request_quick
+from . import gov_vehicle_request_paper
 from . import gov_vehicle_request_portal
 from . import gov_vehicle_booking_guest
 from . import gov_protected_part

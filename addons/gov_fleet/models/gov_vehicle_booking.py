@@ -172,16 +172,22 @@ class GovVehicleBooking(models.Model):
 
     @api.depends("kind", "is_protected", "destination", "user_text", "note")
     def _compute_name(self):
-        labels = dict(self._fields["kind"]._description_selection(self.env))
-        for booking in self:
-            if booking.is_protected:
-                booking.name = self.env._("Protected trip")
-                continue
-            parts = [booking.destination, booking.user_text]
-            if booking.kind != "request":
-                parts = [labels.get(booking.kind), booking.note]
-            text = " · ".join(part for part in parts if part)
-            booking.name = text or labels.get(booking.kind)
+        # Stored for everybody: in the language of the institution, not in that of
+        # who, or which job, takes the window.
+        for company, bookings in self.grouped("company_id").items():
+            lang = (company or self.env.company).sudo().partner_id.lang
+            env = bookings.with_context(lang=lang or self.env.lang).env
+            labels = dict(self._fields["kind"]._description_selection(env))
+            for booking in bookings:
+                booking.name = booking._get_name(env, labels)
+
+    def _get_name(self, env, labels):
+        if self.is_protected:
+            return env._("Protected trip")
+        parts = [self.destination, self.user_text]
+        if self.kind != "request":
+            parts = [labels.get(self.kind), self.note]
+        return " · ".join(part for part in parts if part) or labels.get(self.kind)
 
     @api.depends("name")
     def _compute_display_name(self):

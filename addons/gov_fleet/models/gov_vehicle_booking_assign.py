@@ -76,6 +76,24 @@ class GovVehicleBooking(models.Model):
         wizard = self.env["gov.vehicle.assign"].create({"booking_id": booking.id})
         return wizard._reopen()
 
+    def action_open_request(self):
+        """Open the request: who asked, how to reach them, how many go.
+
+        :return: a window action.
+        :raise UserError: there is none, or it is a protected one.
+        """
+        self.ensure_one()
+        self.check_access("read")
+        request = self.request_id
+        if not request or self.is_protected or not request.has_access("read"):
+            raise UserError(self.env._("There is no request here that you may read."))
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": request._name,
+            "res_id": request.id,
+            "views": [(False, "form")],
+        }
+
     def action_release(self):
         """Give back windows that a dispatcher entered: leave and others.
 

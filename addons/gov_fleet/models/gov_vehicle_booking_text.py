@@ -15,6 +15,7 @@ class GovVehicleBooking(models.Model):
         compute="_compute_dispatch_text",
         help="To copy and paste to who asked: plate, driver, phone, time, place.",
     )
+    window_text = fields.Char(string="When", compute="_compute_window_text")
     is_late_before = fields.Boolean(
         string="Vehicle may come late",
         readonly=True,
@@ -45,7 +46,16 @@ class GovVehicleBooking(models.Model):
             self._get_window_text(),
             "" if self.is_protected else self.destination or "",
         ]
-        return self.env._("Vehicle: ") + ", ".join(part for part in parts if part)
+        text, *others = filter(None, parts)
+        for part in others:  # strung together as the reader's language does it
+            text = self.env._("%(text)s, %(part)s", text=text, part=part)
+        return self.env._("Vehicle: ") + text
+
+    @api.depends("date_start", "date_end", "company_id")
+    def _compute_window_text(self):
+        for booking in self:
+            has_both = booking.date_start and booking.date_end
+            booking.window_text = has_both and booking._get_window_text()
 
     def _get_window_text(self):
         """Return from when to when, the day once where it is the same."""

@@ -47,7 +47,7 @@ class GovVehicleQuota(models.Model):
     department_id = fields.Many2one(
         "hr.department", check_company=True, ondelete="restrict", tracking=True
     )
-    number = fields.Integer(string="Vehicles", required=True, tracking=True)
+    number = fields.Integer(string="Vehicles allowed", required=True, tracking=True)
     clause = fields.Char(
         string="Laid down by",
         help="The paper of the authority over vehicles, with its number.",

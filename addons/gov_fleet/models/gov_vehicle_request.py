@@ -85,22 +85,22 @@ class GovVehicleRequest(models.Model):
         help="Number under which a trip outside the province was filed (报备).",
     )
     passenger_count = fields.Integer(
-        string="People", required=True, default=1, aggregator=None
+        string="Number of people", required=True, default=1, aggregator=None
     )
     passenger_names = fields.Char(string="Who travels")
     date_start = fields.Datetime(
         string="From",
         required=True,
         index=True,
-        default=lambda self: self._get_default_times()[0],
+        default=lambda self: self._get_usual_times()[0],
     )
     date_end = fields.Datetime(
         string="Until",
         required=True,
-        default=lambda self: self._get_default_times()[1],
+        default=lambda self: self._get_usual_times()[1],
     )
     vehicle_count = fields.Integer(
-        string="Vehicles", required=True, default=1, aggregator=None
+        string="Number of vehicles", required=True, default=1, aggregator=None
     )
     need_ids = fields.One2many(
         "gov.vehicle.need",
@@ -175,6 +175,21 @@ class GovVehicleRequest(models.Model):
         start = fields.Datetime.now().replace(minute=0, second=0, microsecond=0)
         start += timedelta(hours=1)
         return start, start + timedelta(hours=2)
+
+    @api.model
+    def _get_usual_times(self):
+        """Return the next full hour and two hours later, in UTC.
+
+        Who asks before or after the office's hours means the next morning at nine.
+        """
+        start, end = self._get_default_times()
+        company = self.env.company
+        local = self.env["gov.paper"]._local(start, company)
+        if not 7 <= local.hour <= 17:
+            day = local.date() + timedelta(days=1 if local.hour > 17 else 0)
+            start = company._gov_utc(datetime.combine(day, time(9)))
+            end = start + timedelta(hours=2)
+        return start, end
 
     @api.depends(
         "date_start",

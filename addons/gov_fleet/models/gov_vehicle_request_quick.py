@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..tools.quick_line import parse_line
+from ..tools.quick_line import guess_area, parse_line
 
 _MOST_SIGNS = 300
 _FIELDS = (
@@ -140,7 +140,7 @@ class GovVehicleRequest(models.Model):
 
     @api.model
     def _get_habits(self, destination):
-        """Return the area of the last request to the same place."""
+        """Return the area of the last request there, else what its name points at."""
         if not destination:
             return {}
         # Only what the user may read is looked at; a protected one never.
@@ -154,7 +154,8 @@ class GovVehicleRequest(models.Model):
             order="id desc",
             limit=1,
         )
-        return {"area": last.area} if last else {}
+        area = last.area or guess_area(destination)
+        return {"area": area} if area else {}
 
     @api.onchange("destination")
     def _onchange_destination(self):

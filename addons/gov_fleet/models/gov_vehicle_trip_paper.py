@@ -1,6 +1,7 @@
 from odoo import models
 
 from odoo.addons.gov_base.tools.input_check import plain_number
+from odoo.addons.gov_base.tools.names import join_names
 
 
 class GovVehicleTripPaper(models.Model):
@@ -51,7 +52,7 @@ class GovVehicleTripPaper(models.Model):
             slip["rows"] = [
                 {
                     "post": row["post"],
-                    "name": ", ".join(entry["name"] for entry in row["entries"]),
+                    "name": join_names(self.env, [e["name"] for e in row["entries"]]),
                 }
                 for row in rows
             ]

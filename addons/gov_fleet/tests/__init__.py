@@ -57,3 +57,4 @@ from . import test_chain_tour
 from . import test_vehicle_traces
 from . import test_vehicle_own_matters
 from . import test_vehicle_worked_out
+from . import test_vehicle_papers

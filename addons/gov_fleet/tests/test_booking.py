@@ -115,6 +115,17 @@ class TestBooking(BoardCase):
         )
         self.assertEqual(before, self.env["gov.vehicle.booking"].search_count([]))
 
+    def test_name_in_the_language_of_the_institution(self):
+        """A job or a colleague with another language takes the window."""
+        self.env["res.lang"]._activate_lang("zh_CN")
+        self.company.partner_id.lang = "zh_CN"
+        label = self.env["gov.vehicle.booking"]._fields["kind"]
+        chinese = self.bookings.with_context(lang="zh_CN").env
+        booking = self.bookings._take([self._window((8,), (10,), kind="repair")])
+        expected = dict(label._description_selection(chinese))["repair"]
+        self.assertEqual(booking.name, expected)
+        self.assertEqual(booking.window_text[-11:], "08:00–10:00")
+
     def test_release(self):
         booking = self.bookings._take([self._window((8,), (10,))])
         booking._release()

@@ -369,6 +369,21 @@ class TestDispatch(BoardCase):
         self.assertIn("Ill", told[-1].body)
         self.assertTrue(self._told(trip, self.driver2_user))
 
+    def test_request_is_one_click_away(self):
+        booking = self._assigned(self.start, self.end)
+        action = booking.action_open_request()
+        self.assertEqual(action["res_id"], booking.request_id.id)
+        hidden = self._assigned(
+            self.start,
+            self.end,
+            vehicle=self.car2,
+            driver=self.driver2,
+            is_protected=True,
+            employee=self.office_head,
+        )
+        with self.assertRaisesRegex(UserError, "may read"):
+            hidden.action_open_request()
+
     def test_protected_trip_tells_nothing(self):
         booking = self._assigned(
             self.start, self.end, is_protected=True, employee=self.office_head

@@ -34,6 +34,19 @@ class TestVehicleRequest(RequestCase):
         request.action_submit()
         return self._agree_all(request)
 
+    def test_usual_times(self):
+        """By day the next full hour, at night the next morning (Shanghai, UTC+8)."""
+        for now, start in (
+            ("2026-11-24 01:20:00", "2026-11-24 02:00:00"),
+            ("2026-11-24 09:30:00", "2026-11-25 01:00:00"),
+            ("2026-11-23 19:30:00", "2026-11-24 01:00:00"),
+            ("2026-11-24 15:30:00", "2026-11-25 01:00:00"),
+        ):
+            with freeze_time(now), self.subTest(now=now):
+                usual = self.Requests.with_company(self.company)._get_usual_times()
+                self.assertEqual(usual[0], fields.Datetime.to_datetime(start))
+                self.assertEqual(usual[1] - usual[0], timedelta(hours=2))
+
     def test_chain_by_area(self):
         head, leader, chief = (
             self.office_head_user,

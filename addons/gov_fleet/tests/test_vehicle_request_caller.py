@@ -168,6 +168,21 @@ class TestVehicleRequestCaller(RequestCase):
         )
         self.assertEqual(request.area, "city")
 
+    def test_area_of_the_name(self):
+        for place, area in (
+            ("市财政局", "city"),
+            ("省财政厅", "outside_city"),
+            ("青禾镇", "county"),
+            ("市场监管局", "town"),
+            ("市民中心", "town"),
+            ("县医院", "town"),
+        ):
+            with self.subTest(place=place):
+                request = self._quick(
+                    f"后天9点 去{place}", {"employee_id": self.staff.id}
+                )
+                self.assertEqual(request.area, area)
+
     def test_nobody_named(self):
         with self.assertRaises(UserError) as caught:
             self._quick("明天9点 去县医院")

@@ -141,12 +141,17 @@ class TestVehicleRequestShare(RequestCase):
         request = self._ask(passenger_count=1)
         action = request.action_open_join()
         wizard = self._as(self.env["gov.vehicle.join"], self.staff_user)
-        wizard = wizard.with_context(**action["context"])
-        for value in ("999999999", "x", False):
-            with self.assertRaises(UserError):
-                wizard.create({"ride": value}).action_join()
-        dialog = wizard.create({"ride": str(ride.id)})
-        dialog.action_join()
+        wizard = wizard.browse(action["res_id"])
+        option = wizard.option_ids
+        self.assertEqual(len(option), 1)
+        self.assertIn("Works", option.name)
+        with self.assertRaises(UserError):
+            option.browse().action_join()
+        option.ride = 999999999
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            option.action_join()
+        option.ride = ride.id
+        option.action_join()
         self.assertEqual(request.sudo().joined_booking_id, ride)
         alone = self._ask(start=14, end=15)
         with self.assertRaises(UserError):

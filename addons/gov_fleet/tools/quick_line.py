@@ -29,6 +29,11 @@ _PHONE = re.compile(r"(?<![\d:])(?:\d{3,4}-)?\d{4,12}(?![\d:])")
 _PLACE = re.compile(r"(?:去|到|赴)\s*([^\s,,。;;、]{1,40})")
 _AFTERNOON = ("下午", "傍晚", "晚上", "夜里")
 _MOST_VEHICLES = 60
+_AREAS = (
+    ("outside_city", re.compile(r"^省")),
+    ("city", re.compile(r"^市(?!场|民中心|民服务|政(?!府|协))")),
+    ("county", re.compile(r"[乡镇村]")),
+)
 
 
 def parse_line(line, now):
@@ -63,6 +68,18 @@ def parse_line(line, now):
     found |= _window(day, start_clock, end_clock, length, now)
     found["rest"] = [word for word in re.split(r"[\s,,。;;、]+", text) if word]
     return found
+
+
+def guess_area(place):
+    """Return the area that the name of a place points at, None when it does not.
+
+    :param str place: e.g. 市财政局 (``city``), 省厅 (``outside_city``), 青禾镇
+        (``county``), as a county's office says it.
+    """
+    for area, pattern in _AREAS:
+        if pattern.search(place):
+            return area
+    return None
 
 
 def _cut(text, match):

@@ -6,6 +6,7 @@ from . import gov_fuel_reason
 from . import gov_fuel_topup_book
 from . import gov_vehicle_repair_wizard
 from . import gov_vehicle_join
+from . import gov_vehicle_join_option
 from . import gov_vehicle_late
 from . import gov_vehicle_need_wizard
 from . import gov_vehicle_note

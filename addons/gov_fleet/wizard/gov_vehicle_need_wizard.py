@@ -28,14 +28,14 @@ class GovVehicleNeedWizard(models.TransientModel):
 
     request_id = fields.Many2one("gov.vehicle.request", required=True)
     mode = fields.Selection(
-        [("daily", "Every day anew"), ("away", "The whole time")],
+        [("daily", "Out and back each day"), ("away", "Away until the last day")],
         required=True,
         default="daily",
     )
     date_from = fields.Date(string="First day", required=True)
     date_to = fields.Date(string="Last day", required=True)
-    hour_from = fields.Float(string="Leave at", required=True, default=8.0)
-    hour_to = fields.Float(string="Back at", required=True, default=18.0)
+    hour_from = fields.Float(string="Departure", required=True, default=8.0)
+    hour_to = fields.Float(string="Return", required=True, default=18.0)
     only_working_days = fields.Boolean(string="Working days only", default=True)
     monday = fields.Boolean(default=True)
     tuesday = fields.Boolean(default=True)

@@ -47,10 +47,10 @@ class GovVehicleQuick(models.TransientModel):
         string="Until", compute="_compute_line", store=True, readonly=False
     )
     passenger_count = fields.Integer(
-        string="People", compute="_compute_line", store=True, readonly=False
+        string="Number of people", compute="_compute_line", store=True, readonly=False
     )
     vehicle_count = fields.Integer(
-        string="Vehicles", compute="_compute_line", store=True, readonly=False
+        string="Number of vehicles", compute="_compute_line", store=True, readonly=False
     )
     employee_id = fields.Many2one(
         "hr.employee",
