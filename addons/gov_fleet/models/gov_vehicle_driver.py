@@ -76,7 +76,7 @@ class GovVehicleDriver(models.Model):
         [
             ("established", "Established post"),
             ("worker", "Worker of the institution"),
-            ("contract", "Contract"),
+            ("contract", "Contract staff"),
             ("dispatched", "Dispatched by a firm"),
         ],
         string="Employed as",

@@ -144,7 +144,8 @@ class GovVehicleSealing(models.Model):
                 counts[sealing, name] = counts.get((sealing, name), 0) + count
         for sealing in self:
             for name in ("sealed", "duty", "exempt", "workshop", "difference"):
-                sealing[f"{name}_count"] = counts.get((sealing, name), 0)
+                # While a row is typed the form looks at its unsaved self.
+                sealing[f"{name}_count"] = counts.get((sealing._origin, name), 0)
 
     @api.depends("state")
     @api.depends_context("uid")

@@ -99,7 +99,7 @@ class GovVehicleSealingLine(models.Model):
     )
     kind = fields.Selection(
         [
-            ("sealed", "Sealed"),
+            ("sealed", "To seal"),
             ("duty", "On duty"),
             ("exempt", "Exempt"),
             ("workshop", "In the workshop"),

@@ -164,6 +164,13 @@ class TestSealingJob(SealingCase):
 class TestSealing(SealingCase):
     """Sealing, unsealing and what the board knows of it."""
 
+    def test_counts_while_typing(self):
+        """The form counts its saved rows while one of them is being typed."""
+        sealing = self._list()
+        typed = sealing.new(origin=sealing)
+        self.assertTrue(sealing.sealed_count)
+        self.assertEqual(typed.sealed_count, sealing.sealed_count)
+
     def test_windows_follow_kind(self):
         sealing = self._list(first=3, last=5)
         line = self._line(sealing, self.car)
