@@ -80,8 +80,10 @@ class GovVehicleSealingPermit(models.Model):
     odometer_out = fields.Float(string="Odometer at opening", digits=(12, 1))
     odometer_in = fields.Float(string="Odometer at sealing again", digits=(12, 1))
     strip_number = fields.Char(string="New strip", copy=False)
-    opened_at = fields.Datetime(readonly=True, copy=False)
-    opened_by_id = fields.Many2one("res.users", readonly=True, copy=False)
+    opened_at = fields.Datetime(string="Unsealed at", readonly=True, copy=False)
+    opened_by_id = fields.Many2one(
+        "res.users", string="Unsealed by", readonly=True, copy=False
+    )
     resealed_at = fields.Datetime(string="Sealed again at", readonly=True, copy=False)
     resealed_by_id = fields.Many2one(
         "res.users", string="Sealed again by", readonly=True, copy=False

@@ -97,9 +97,9 @@ class GovVehicleSpotCheck(models.Model):
     def _compute_display_name(self):
         labels = dict(self._fields["result"]._description_selection(self.env))
         for check in self:
-            check.display_name = (
-                f"{check.vehicle_id.display_name or ''} · {labels.get(check.result)}"
-            )
+            parts = (check.vehicle_id.display_name, labels.get(check.result))
+            named = " · ".join(part for part in parts if part)
+            check.display_name = named if check.vehicle_id else self.env._("Spot check")
 
     @api.depends("vehicle_id", "date")
     def _compute_line_id(self):
