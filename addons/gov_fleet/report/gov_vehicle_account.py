@@ -144,7 +144,7 @@ class GovVehicleAccount(models.Model):
     )
     is_rented = fields.Boolean(string="Rented", readonly=True)
     km = fields.Float(digits=(12, 1), readonly=True)
-    trips = fields.Integer(readonly=True)
+    trips = fields.Integer(string="Number of trips", readonly=True)
     days_used = fields.Integer(
         readonly=True,
         help="Days of the month on which a trip was under way that came back in it.",
@@ -155,12 +155,12 @@ class GovVehicleAccount(models.Model):
     fuel_litres = fields.Float(string="Fuel (L)", digits=(12, 2), readonly=True)
     fuel_amount = fields.Monetary(string="Fuel", readonly=True)
     energy_kwh = fields.Float(string="Energy (kWh)", digits=(12, 2), readonly=True)
-    energy_amount = fields.Monetary(string="Energy", readonly=True)
+    energy_amount = fields.Monetary(string="Charging", readonly=True)
     repair_amount = fields.Monetary(string="Repair", readonly=True)
     insurance_amount = fields.Monetary(string="Insurance", readonly=True)
     toll_amount = fields.Monetary(string="Tolls and parking", readonly=True)
     other_amount = fields.Monetary(string="Other costs", readonly=True)
-    cost = fields.Monetary(readonly=True)
+    cost = fields.Monetary(string="Total cost", readonly=True)
     cost_per_km = fields.Monetary(readonly=True, aggregator="avg")
     use_rate = fields.Float(
         string="Use rate (%)", digits=(6, 1), readonly=True, aggregator="avg"

@@ -43,13 +43,15 @@ class TestVehiclePosting(AccountCase):
         )
         self._filled(self.car, datetime(2025, 3, 4, 9), 40, 310)
         columns, rows = self._month()
-        self.assertEqual(columns[:3], ["Vehicle", "Trips", "Km"])
+        self.assertEqual(columns[:3], ["Vehicle", "Number of trips", "Km"])
         by_plate = {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
         car = by_plate["岚A·10001"]
-        self.assertEqual((car["Trips"], car["Km"], car["Cost"]), (1, 100, 319))
+        self.assertEqual(
+            (car["Number of trips"], car["Km"], car["Total cost"]), (1, 100, 319)
+        )
         self.assertAlmostEqual(car["Cost Per Km"], 3.19, 2)
         self.assertEqual(by_plate["岚A·10004"]["Km"], 0, "an idle one stands there too")
-        self.assertEqual(by_plate["Together"]["Cost"], 319)
+        self.assertEqual(by_plate["Together"]["Total cost"], 319)
         self.assertNotIn("Protected trips, together", by_plate)
 
     def test_protected_trips_in_one_line(self):
@@ -76,19 +78,22 @@ class TestVehiclePosting(AccountCase):
         by_plate = {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
         self.assertNotIn("岚A·19999", by_plate)
         car = by_plate["岚A·10001"]
-        self.assertEqual((car["Trips"], car["Km"], car["Cost"]), (1, 100, 0))
+        self.assertEqual(
+            (car["Number of trips"], car["Km"], car["Total cost"]), (1, 100, 0)
+        )
         self.assertFalse(car["Cost Per Km"], "it would tell how far they went")
         hidden = by_plate["Protected trips, together"]
-        self.assertEqual((hidden["Trips"], hidden["Km"]), (2, 103))
-        self.assertEqual(hidden["Cost"], 524)
+        self.assertEqual((hidden["Number of trips"], hidden["Km"]), (2, 103))
+        self.assertEqual(hidden["Total cost"], 524)
         self.assertEqual(by_plate["Together"]["Km"], 203)
-        self.assertEqual(by_plate["Together"]["Cost"], 524)
+        self.assertEqual(by_plate["Together"]["Total cost"], 524)
         draft = self._draft(self._wizard())
         self.assertNotIn("岚A·19999", draft.body)
         self.assertIn("岚A·10001", draft.body)
 
     def _draft(self, wizard):
-        wizard.action_draft()
+        told = wizard.action_draft()
+        self.assertIn("drafted", told["params"]["message"])
         return self.env["gov.publication"].search(
             [("company_id", "=", self.company.id)], order="id desc", limit=1
         )

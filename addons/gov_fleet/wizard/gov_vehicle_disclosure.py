@@ -81,8 +81,8 @@ class GovVehicleDisclosure(models.TransientModel):
     def action_draft(self):
         """Draft the posting.
 
-        :return: an action that opens the draft, or closes the dialogue for those who
-            do not read drafts.
+        :return: an action that opens the draft, or tells those who do not read drafts
+            that it is made.
         :raise UserError: not by the manager, or the period is not over.
         """
         self._check()
@@ -101,7 +101,17 @@ class GovVehicleDisclosure(models.TransientModel):
             vehicle_read_at=fields.Datetime.now(),
         )
         if not draft.has_access("read"):
-            return {"type": "ir.actions.act_window_close"}
+            return {
+                "type": "ir.actions.client",
+                "tag": "display_notification",
+                "params": {
+                    "type": "success",
+                    "message": self.env._(
+                        "The posting is drafted. A publisher releases it."
+                    ),
+                    "next": {"type": "ir.actions.act_window_close"},
+                },
+            }
         return {
             "type": "ir.actions.act_window",
             "res_model": "gov.publication",

@@ -32,7 +32,7 @@ class GovVehicleRegisterExport(models.TransientModel):
     )
     map_id = fields.Many2one(
         "gov.vehicle.register.map",
-        string="Register",
+        string="Platform reported to",
         required=True,
         default=lambda self: self._get_default_map(),
         ondelete="cascade",
