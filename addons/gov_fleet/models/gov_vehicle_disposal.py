@@ -66,7 +66,7 @@ class GovVehicleDisposal(models.Model):
         copy=False,
         help="Of the income; of a transfer the hand-over list.",
     )
-    buyer_id = fields.Many2one("res.partner", string="Taken by", copy=False)
+    buyer_id = fields.Many2one("res.partner", string="Handed over to", copy=False)
     last_reading = fields.Float(
         string="Last reading", digits=(12, 1), readonly=True, copy=False
     )

@@ -155,7 +155,7 @@ class GovVehicleAccount(models.Model):
     fuel_litres = fields.Float(string="Fuel (L)", digits=(12, 2), readonly=True)
     fuel_amount = fields.Monetary(string="Fuel", readonly=True)
     energy_kwh = fields.Float(string="Energy (kWh)", digits=(12, 2), readonly=True)
-    energy_amount = fields.Monetary(string="Charging", readonly=True)
+    energy_amount = fields.Monetary(string="Charging cost", readonly=True)
     repair_amount = fields.Monetary(string="Repair", readonly=True)
     insurance_amount = fields.Monetary(string="Insurance", readonly=True)
     toll_amount = fields.Monetary(string="Tolls and parking", readonly=True)

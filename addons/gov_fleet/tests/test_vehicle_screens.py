@@ -90,6 +90,25 @@ class TestVehicleScreens(FleetCase):
                 self.assertEqual(card[0]["license_plate"], self.car.license_plate)
                 self.assertNotIn("norm_ids", names)
 
+    def test_choice_on_the_phone(self):
+        """Whoever chooses a vehicle on a phone sees our plain cards, not core's."""
+        for user in (self.staff_user, self.driver_user, self.dispatcher_user):
+            vehicles = self._as(self.env["fleet.vehicle"], user)
+            found = vehicles.get_views([(False, "kanban"), (False, "list")])
+            for mode in ("kanban", "list"):
+                view = found["views"][mode]
+                official = self.env.ref(f"gov_fleet.fleet_vehicle_view_{mode}_official")
+                with self.subTest(user=user.login, mode=mode):
+                    self.assertEqual(view["id"], official.id)
+                    names = {
+                        name: {}
+                        for name in found["models"]["fleet.vehicle"]["fields"]
+                        if f'name="{name}"' in view["arch"]
+                    }
+                    self.assertNotIn("contract_count", names)
+                    rows = vehicles.web_search_read([("id", "=", self.car.id)], names)
+                    self.assertEqual(rows["length"], 1)
+
     def test_menus_of_the_area(self):
         menus = {
             user: self._as(self.env["ir.ui.menu"], user)._visible_menu_ids()
