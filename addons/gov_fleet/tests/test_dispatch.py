@@ -448,11 +448,19 @@ class TestDispatch(BoardCase):
         other = wizard.vehicle_option_ids.filtered(
             lambda o: o.record_id == self.car2.id
         )
+        driver = wizard.driver_option_ids.filtered(
+            lambda o: o.record_id == self.driver2.id
+        )
         other.action_choose()
         self.assertEqual(wizard.vehicle_id, self.car2)
-        wizard.driver_option_ids.filtered(
-            lambda o: o.record_id == self.driver2.id
-        ).action_choose()
+        # Pressed before the dialog was read again: the rows are the same.
+        driver.action_choose()
+        gone = wizard.option_ids.create(
+            {"wizard_id": wizard.id, "kind": "driver", "record_id": 0, "name": "Gone"}
+        )
+        self.env.invalidate_all()
+        wizard._fill({"vehicle_id": self.car2.id, "driver_id": self.driver2.id})
+        self.assertFalse(gone.exists(), "What suits no more leaves the list.")
         with Form(wizard) as form:
             self.assertEqual(form.driver_id, self.driver2)
         wizard.action_assign()

@@ -86,29 +86,34 @@ class GovVehicleAssign(models.TransientModel):
                 "is_change": bool(booking.vehicle_id and booking.driver_id),
                 "vehicle_id": vehicle.id,
                 "driver_id": driver.id,
-                "option_ids": [Command.clear()] + self._get_options(found),
+                "option_ids": self._get_options(found),
             }
         )
 
     def _get_options(self, found):
-        rows = []
+        """Return the commands that make the lists; rows that stay keep their ids.
+
+        The dispatcher may press one while the dialog is still being read again.
+        """
+        known = {(row.kind, row.record_id): row.id for row in self.option_ids}
+        commands = []
         for kind, name in (("vehicle", "vehicles"), ("driver", "drivers")):
             for number, row in enumerate(found[name][:20]):
-                rows.append(
-                    Command.create(
-                        {
-                            "kind": kind,
-                            "sequence": number,
-                            "record_id": row["id"],
-                            "name": row["name"],
-                            "hours": row["hours"],
-                            "seats": row.get("seats", 0),
-                            "day_hours": row.get("day", 0),
-                            "note": row["note"],
-                        }
-                    )
+                vals = {
+                    "kind": kind,
+                    "sequence": number,
+                    "record_id": row["id"],
+                    "name": row["name"],
+                    "hours": row["hours"],
+                    "seats": row.get("seats", 0),
+                    "day_hours": row.get("day", 0),
+                    "note": row["note"],
+                }
+                row_id = known.pop((kind, row["id"]), None)
+                commands.append(
+                    Command.update(row_id, vals) if row_id else Command.create(vals)
                 )
-        return rows
+        return commands + [Command.delete(row_id) for row_id in known.values()]
 
     def action_assign(self):
         """Assign what is chosen, then show the dispatch text.
