@@ -23,24 +23,7 @@ class GovFuelMapping(models.Model):
     )
     heading = fields.Char(string="Column of the file", required=True)
     target = fields.Selection(
-        selection="_get_targets", string="Holds", required=True, default="ignore"
-    )
-    company_id = fields.Many2one(
-        "res.company",
-        string="Institution",
-        required=True,
-        index=True,
-        default=lambda self: self.env.company,
-    )
-
-    _heading_once = models.UniqueIndex(
-        "(company_id, supplier_id, heading)",
-        "This column of the supplier is known already.",
-    )
-
-    def _get_targets(self):
-        """Return what a column of a statement can hold."""
-        return [
+        [
             ("ignore", "Not needed"),
             ("card", "Card number"),
             ("plate", "Plate"),
@@ -55,4 +38,20 @@ class GovFuelMapping(models.Model):
             ("station", "Station"),
             ("odometer", "Odometer"),
             ("reference", "Transaction number"),
-        ]
+        ],
+        string="Holds",
+        required=True,
+        default="ignore",
+    )
+    company_id = fields.Many2one(
+        "res.company",
+        string="Institution",
+        required=True,
+        index=True,
+        default=lambda self: self.env.company,
+    )
+
+    _heading_once = models.UniqueIndex(
+        "(company_id, supplier_id, heading)",
+        "This column of the supplier is known already.",
+    )

@@ -487,13 +487,9 @@ class GovVehicleLogSheet(models.Model):
         # sudo: the reader of the sheet reads its lines; a protected route is left out.
         rows = self.sudo().line_ids or self._find_trips().sudo()
         signed = rows._name == "gov.vehicle.log.sheet.line"
-        paper = self.env["gov.paper"]
         return [
             {
-                "when": " – ".join(
-                    f"{paper._local(moment, self.company_id):%m-%d %H:%M}"
-                    for moment in (row.date_start, row.date_end)
-                ),
+                "when": self._get_window_text(row),
                 "driver": row.driver_id.name or "",
                 "route": (signed or not row.is_protected) and row.route or "",
                 "out": row.odometer_out,
@@ -503,6 +499,16 @@ class GovVehicleLogSheet(models.Model):
             }
             for row in rows
         ]
+
+    def _get_window_text(self, row):
+        """Return when a row's vehicle was out; the day of the return if another."""
+        start, end = (
+            self.env["gov.paper"]._local(moment, self.company_id)
+            for moment in (row.date_start, row.date_end)
+        )
+        same = start.date() == end.date()
+        until = f"{end:%H:%M}" if same else f"{end:%m-%d %H:%M}"
+        return f"{start:%m-%d %H:%M}–{until}"
 
     # === Jobs ===
 

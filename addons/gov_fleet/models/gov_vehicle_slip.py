@@ -125,6 +125,8 @@ class GovVehicleSlip(models.Model):
     def _take_over(self):
         """Take over the rows without a problem, in the order of departures."""
         self.ensure_one()
+        # Enter after the last slip leaves a row in which nothing was typed.
+        self.line_ids.filtered(lambda line: line._is_blank()).unlink()
         waiting = self.line_ids.filtered(lambda line: not line.result_id)
         self.env["gov.vehicle.trip"]._meet_rivals(waiting.vehicle_id)
         waiting.invalidate_recordset(flush=True)

@@ -48,6 +48,25 @@ SELECT wanted.place, event.moment, event.value,
   ) event ON true
 """
 
+# What a slip says; a row without any of it was left behind by the Enter key.
+_TYPED = (
+    "vehicle_id",
+    "driver_id",
+    "time_out",
+    "time_in",
+    "odometer_out",
+    "odometer_in",
+    "user_department_id",
+    "served_partner_id",
+    "request_id",
+    "route",
+    "toll_amount",
+    "parking_amount",
+    "other_amount",
+    "page",
+    "note",
+)
+
 
 class GovVehicleSlipLine(models.Model):
     """One paper slip as it was typed."""
@@ -73,8 +92,8 @@ class GovVehicleSlipLine(models.Model):
     )
     driver_id = fields.Many2one("hr.employee", check_company=True, ondelete="set null")
     day = fields.Date(help="Empty: the day of the pile.")
-    time_out = fields.Float(string="Out")
-    time_in = fields.Float(string="Back")
+    time_out = fields.Float(string="Out at", help="0830 is read as 8:30.")
+    time_in = fields.Float(string="Back at", help="0830 is read as 8:30.")
     day_in = fields.Date(
         string="Back on", help="Empty: the same day, or the next one over midnight."
     )
@@ -323,6 +342,14 @@ class GovVehicleSlipLine(models.Model):
             and last + _SLACK >= start
         )
 
+    @api.onchange("time_out", "time_in")
+    def _onchange_times(self):
+        """Read what comes off the number pad without a colon: 830 is 8:30."""
+        for name in ("time_out", "time_in"):
+            hours, minutes = divmod(self[name], 100)
+            if 24 <= self[name] < 2400 and minutes < 60 and minutes.is_integer():
+                self[name] = hours + minutes / 60
+
     # === CRUD ===
 
     @api.model_create_multi
@@ -357,6 +384,10 @@ class GovVehicleSlipLine(models.Model):
 
     def _day(self):
         return self.day or self.slip_id.date
+
+    def _is_blank(self):
+        """Tell whether nothing was typed into this row."""
+        return not any(self[name] for name in _TYPED)
 
     def _is_placed(self):
         """Tell whether vehicle and times say where in the chain this row stands."""

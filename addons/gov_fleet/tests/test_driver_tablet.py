@@ -37,6 +37,7 @@ class TestDriverTablet(DriverCase):
             ("gov.vehicle.trip", "usage_class", "fleet.vehicle"),
             ("gov.vehicle.rate", "usage_class", "fleet.vehicle"),
             ("gov.vehicle.rate", "body_type", "fleet.vehicle"),
+            ("gov.fuel.import.column", "target", "gov.fuel.mapping"),
         ):
             choice = chinese["ir.model.fields"]._get(source, name).selection_ids[0]
             choice.name = "译名"

@@ -250,6 +250,10 @@ class TestDutyOrder(DriverCase):
         )
         self.assertEqual(wizard.driver_id, self.driver)
         self.assertEqual(wizard.leader_name, "Han Suqin")
+        self.assertEqual(wizard.last_reading, 10000)
+        wizard.odometer = 0
+        self.assertIn("reading", self._refused(wizard.action_done), "left empty")
+        wizard.odometer = 10000
         action = wizard.action_done()
         order = self.orders.browse(action["res_id"])
         self.assertEqual(order.state, "open")

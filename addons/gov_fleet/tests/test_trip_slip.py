@@ -228,6 +228,35 @@ class TestTripSlip(TripCase):
         self.assertEqual(trip.date_end, self._at(1, 15, days=-1))
         self.assertEqual(trip.return_date, self.yesterday)
 
+    def test_times_without_a_colon(self):
+        for typed, clock in (
+            (830, 8.5),
+            (1015, 10.25),
+            (45, 0.75),
+            (8.5, 8.5),
+            (2359, 23 + 59 / 60),
+            (875, 875),
+            (2400, 2400),
+            (830.5, 830.5),
+        ):
+            line = self.env["gov.vehicle.slip.line"].new({"time_out": typed})
+            line._onchange_times()
+            with self.subTest(typed=typed):
+                self.assertAlmostEqual(line.time_out, clock)
+
+    def test_row_left_behind_by_enter(self):
+        pile = self._pile((self.car, 8, 9, 10000, 10010))
+        blank = pile.line_ids.create({"slip_id": pile.id})
+        started = pile.line_ids.create({"slip_id": pile.id, "route": "County Hall"})
+        pile.action_take_over()
+        self.assertFalse(blank.exists())
+        self.assertTrue(started.exists(), "what was begun stays")
+        self.assertEqual(pile.state, "draft")
+        started.unlink()
+        pile.line_ids.create({"slip_id": pile.id})
+        with self.assertRaisesRegex(UserError, "no slip"):
+            pile.action_take_over()
+
     def test_days_away(self):
         day = self.yesterday - timedelta(days=3)
         pile = self._pile(

@@ -174,6 +174,21 @@ class TestVehicleLogSheet(DriverCase):
         head = self._as(sheet, self.office_head_user)
         self.assertIn("Cancelled", self._refused(head.action_sign))
 
+    def test_paper_says_when_and_how_far_to_the_tenth(self):
+        trip = self._trip(5)
+        self._engine(trip).write({"odometer_out": 123456.7, "odometer_in": 123470.2})
+        sheet = self._sheet()
+        when = sheet._get_paper_rows()[0]["when"]
+        self.assertRegex(when, r"^\d\d-05 \d\d:\d\d–\d\d:\d\d$")
+        reports = self._as(self.env["ir.actions.report"], self.dispatcher_user)
+        html = reports._render_qweb_html(
+            "gov_fleet.report_vehicle_log_sheet", sheet.ids
+        )[0].decode()
+        for text in (when, "123456.7", "123470.2"):
+            self.assertIn(text, html)
+        self._engine(trip).date_end += timedelta(days=1)
+        self.assertRegex(sheet._get_paper_rows()[0]["when"], r"–\d\d-06 \d\d:\d\d$")
+
     def test_protected_trip_leaves_its_route_out(self):
         trip = self._trip(5, route="Secret place")
         self._engine(trip).is_protected = True

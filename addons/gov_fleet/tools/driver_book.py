@@ -36,7 +36,7 @@ def write(title, lines, columns, rows, total, signers, name):
             {**border, "bold": True, "align": "center", "text_wrap": True}
         ),
         "text": book.add_format({**border, "text_wrap": True}),
-        "number": book.add_format({**border, "num_format": "0.##"}),
+        "number": book.add_format({**border, "num_format": "General"}),
         "money": book.add_format({**border, "num_format": "#,##0.00"}),
         "whole": book.add_format({**border, "num_format": "0"}),
     }

@@ -17,7 +17,11 @@ class GovFuelImportColumn(models.TransientModel):
     heading = fields.Char(string="Column of the file", readonly=True)
     sample = fields.Char(string="First row", readonly=True)
     target = fields.Selection(
-        selection=lambda self: self.env["gov.fuel.mapping"]._get_targets(),
+        selection=lambda self: (
+            self.env["gov.fuel.mapping"]
+            ._fields["target"]
+            ._description_selection(self.env)
+        ),
         string="Holds",
         required=True,
         default="ignore",

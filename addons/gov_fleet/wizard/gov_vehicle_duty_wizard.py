@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class GovVehicleDutyWizard(models.TransientModel):
@@ -23,6 +24,7 @@ class GovVehicleDutyWizard(models.TransientModel):
     )
     destination = fields.Char(required=True)
     purpose = fields.Char(string="Reason", required=True)
+    last_reading = fields.Float(digits=(12, 1), compute="_compute_last_reading")
     odometer = fields.Float(digits=(12, 1), required=True)
 
     @api.model
@@ -41,12 +43,21 @@ class GovVehicleDutyWizard(models.TransientModel):
                 "nobody is in the roster at this moment"
             )
 
+    @api.depends("vehicle_id")
+    def _compute_last_reading(self):
+        for wizard in self:
+            # sudo: the last reading of the vehicle that was chosen.
+            wizard.last_reading = wizard.vehicle_id.sudo().odometer_value
+
     def action_done(self):
         """Let the duty car leave.
 
         :return: an action that opens the duty departure.
+        :raise UserError: the reading was left empty, or see the departure's method.
         """
         self.ensure_one()
+        if not self.odometer and self.last_reading:
+            raise UserError(self.env._("Enter the reading of the odometer."))
         orders = self.env["gov.vehicle.duty.order"]
         order_id = orders.action_leave(
             self.vehicle_id.id,
