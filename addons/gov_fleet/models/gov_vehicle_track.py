@@ -55,7 +55,7 @@ class GovVehicleTrack(models.Model):
     )
     date_start = fields.Datetime(string="First point", readonly=True)
     date_end = fields.Datetime(string="Last point", readonly=True)
-    point_count = fields.Integer(string="Points", readonly=True)
+    point_count = fields.Integer(string="Track points", readonly=True)
     protected_count = fields.Integer(
         string="Not kept",
         readonly=True,

@@ -24,7 +24,7 @@ class GovVehicleTrackPurge(models.Model):
     )
     date_start = fields.Datetime(string="First point", readonly=True)
     date_end = fields.Datetime(string="Last point", readonly=True)
-    point_count = fields.Integer(string="Points", readonly=True)
+    point_count = fields.Integer(string="Track points", readonly=True)
     imported_by_id = fields.Many2one(
         "res.users", string="Imported by", readonly=True, ondelete="restrict"
     )
