@@ -256,7 +256,7 @@ class GovDriverSheet(models.Model):
         self.check_access("read")
         meet_rivals(self.company_id)
         meet_rivals(self)
-        self.invalidate_recordset(["state"], flush=False)
+        self.invalidate_recordset(["state"])
 
     # === Helpers ===
 

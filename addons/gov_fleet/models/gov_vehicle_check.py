@@ -155,7 +155,7 @@ class GovVehicleCheck(models.Model):
             if refusal := check._lift_refusal(self.env.user):
                 raise UserError(refusal)
             check.vehicle_id._driver_meet_rivals()
-            check.invalidate_recordset(["is_blocking", "lifted_at"], flush=False)
+            check.invalidate_recordset(["is_blocking", "lifted_at"])
             if not check.is_blocking:
                 raise UserError(
                     self.env._(

@@ -191,7 +191,7 @@ class GovVehicleDutyOrder(models.Model):
             order.check_access("read")
             # Rivals meet on the row: the loser is retried and sees the new state.
             meet_rivals(order)
-            order.invalidate_recordset(["state"], flush=False)
+            order.invalidate_recordset(["state"])
             if refusal := order._refusal(action):
                 raise UserError(refusal)
 

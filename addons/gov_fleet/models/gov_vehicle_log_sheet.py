@@ -413,7 +413,7 @@ class GovVehicleLogSheet(models.Model):
         # sudo: the rows are touched, nothing is read.
         self.sudo().vehicle_id._driver_meet_rivals()
         meet_rivals(self)
-        self.invalidate_recordset(["state"], flush=False)
+        self.invalidate_recordset(["state"])
 
     # === Helpers ===
 

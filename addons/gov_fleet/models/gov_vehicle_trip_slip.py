@@ -322,7 +322,7 @@ class GovVehicleTripSlip(models.Model):
         reason = self._check_reason(reason)
         self._require("correct")
         self._meet_rivals(self.vehicle_id)
-        self.invalidate_recordset(flush=False)
+        self.invalidate_recordset()
         self._require("correct")
         if refusal := self._closed_refusal():
             raise UserError(refusal)

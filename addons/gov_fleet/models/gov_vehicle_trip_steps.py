@@ -223,7 +223,7 @@ class GovVehicleTripSteps(models.Model):
         self.ensure_one()
         moment = self._check_moment(when)
         self._meet_rivals(self.vehicle_id, self.driver_id)
-        self.invalidate_recordset(["state"], flush=False)
+        self.invalidate_recordset(["state"])
         if self.state != "planned":
             raise UserError(self._refusal("depart"))
         if refusal := self._departure_refusal(moment):
@@ -261,7 +261,7 @@ class GovVehicleTripSteps(models.Model):
             values.pop("route", None)  # no place is kept of it
         moment = self._check_moment(when)
         self._meet_rivals(self.vehicle_id)
-        self.invalidate_recordset(["state", "date_start", "odometer_out"], flush=False)
+        self.invalidate_recordset(["state", "date_start", "odometer_out"])
         if self.state != "out":
             raise UserError(self._refusal("return"))
         worked_out = self._work_out(

@@ -297,12 +297,14 @@ class TestTripChainCases(TripCase):
         wrong = self._slip(10000, 10900, (9, 0, -1))
         after = self._slip(10090, 10100, (14, 0, -1))
         self.assertEqual(after.gap_km, -810)
+        engine(wrong.sudo()).page = "17"
         manager = self._as(wrong, self.fleet_user)
         manager.action_correct("10090 was typed as 10900", odometer_in=10090)
         self.assertRecordValues(
             wrong,
             [{"odometer_in": 10090, "distance": 90, "is_corrected": True}],
         )
+        self.assertEqual(wrong.page, "17", "what was written just before is kept")
         self.assertEqual(after.gap_km, 0)
         self.assertIn("closed", self._findings(after).evidence)
         row = wrong.correction_ids
