@@ -88,22 +88,23 @@ class GovDriverSheet(models.Model):
             line: [self.env._("Correction of %s", line.sheet_id.display_name)]
             for line in lines
         }
+        trips, vehicles = self.env["gov.vehicle.trip"], corrections.trip_id.vehicle_id
+        look = trips._prepare_look(vehicles)
         for row in corrections:
-            line = row.trip_id.driver_sheet_line_id
+            line, vehicle = row.trip_id.driver_sheet_line_id, row.trip_id.vehicle_id
             if row.corrected_at >= line.sheet_id.handed_at:
-                before = self._span_text(
-                    row.old_start, row.old_end, row.old_in - row.old_out
-                )
-                after = self._span_text(
-                    row.new_start, row.new_end, row.new_in - row.new_out
-                )
+                old = (row.old_start, row.old_out), (row.old_end, row.old_in)
+                new = (row.new_start, row.new_out), (row.new_end, row.new_in)
+                before = self._span_text(*old, trips._km_between(vehicle, *old, look))
+                after = self._span_text(*new, trips._km_between(vehicle, *new, look))
                 texts[line].append(
                     f"{row.trip_id.number}: {before} → {after} ({row.reason})"
                 )
         return {line: "\n".join(rows) for line, rows in texts.items()}
 
-    def _span_text(self, start, end, km):
-        start, end = self._to_local(start), self._to_local(end)
+    def _span_text(self, out, back, km):
+        """Return a trip in words; ``out`` and ``back`` are (moment, reading)."""
+        start, end = self._to_local(out[0]), self._to_local(back[0])
         return f"{start:%Y-%m-%d %H:%M} – {end:%Y-%m-%d %H:%M}, {km:g} km"
 
     def _recount(self, lines):

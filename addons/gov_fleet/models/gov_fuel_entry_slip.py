@@ -60,7 +60,8 @@ class GovFuelEntry(models.Model):
             if not vehicle:
                 raise UserError(self.env._("Name the vehicle that was filled."))
             self._check_figures({"litres": 0, **vals})
-            self._check_digits(vehicle, vals.get("odometer"), look)
+            moment = fields.Datetime.to_datetime(vals.get("date") or False)
+            self._check_digits(vehicle, vals.get("odometer"), moment, look)
             self._complete_slip(vals, vehicle, cards.get(vehicle.id))
         return vals_list
 
@@ -118,13 +119,14 @@ class GovFuelEntry(models.Model):
             raise UserError(self.env._("A fill does not lie in the future."))
 
     @api.model
-    def _check_digits(self, vehicle, odometer, look=None):
-        """Refuse a reading with more digits than the instrument has.
+    def _check_digits(self, vehicle, odometer, moment, look=None):
+        """Refuse a reading with more digits than the instrument of its time has.
 
+        :param moment: of the fill, in UTC; now without one.
         :param dict look: see ``gov.vehicle.trip._prepare_look``.
         """
-        trips, now = self.env["gov.vehicle.trip"], fields.Datetime.now()
-        digits = trips._digits_on(vehicle, now, look)
+        moment = moment or fields.Datetime.now()
+        digits = self.env["gov.vehicle.trip"]._digits_on(vehicle, moment, look)
         if odometer and float(odometer) >= 10**digits:
             raise UserError(
                 self.env._(
@@ -138,7 +140,7 @@ class GovFuelEntry(models.Model):
 
     def _check_reading(self):
         # sudo: the instrument of the vehicle, whoever notes the fill.
-        self._check_digits(self.vehicle_id.sudo(), self.odometer)
+        self._check_digits(self.vehicle_id.sudo(), self.odometer, self.date)
 
     def _keep_slip_figures(self):
         """After a slip was mended its own figures are those of the fill."""

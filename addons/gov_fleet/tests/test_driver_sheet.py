@@ -264,6 +264,19 @@ class TestDriverSheet(DriverCase):
         self.assertEqual((correction.adjustment, correction.amount_total), (2.5, -20))
         self.assertFalse(other.is_corrected)
 
+    def test_correction_over_all_nines(self):
+        """What was corrected is told in km driven, not in readings taken off."""
+        day = self._day()
+        # From 999,980 km to 30 km.
+        trip = self._drive(*self._span(day, "19:30", "21:30"), out=999980, km=-999950)
+        self.assertEqual(trip.distance, 50)
+        self._handed(self._sheet())
+        self._correct(trip, *self._span(day, "19:30", "20:00"))
+        following = self.sheets.create({"month": self.company.gov_today()})
+        following.action_compute()
+        explanation = following.line_ids.explanation
+        self.assertEqual(explanation.count(" 50 km"), 2, explanation)
+
     def test_correction_is_carried_once(self):
         day = self._day()
         trip = self._drive(*self._span(day, "19:30", "21:30"))

@@ -192,6 +192,28 @@ class TestFuelImport(FuelImportCase):
         for text in ("no vehicle", "time of the day", "digits"):
             self.assertIn(text, reasons)
 
+    def test_instrument_of_the_day(self):
+        """A reading is held against the instrument that the vehicle had that day."""
+        self.env["gov.vehicle.odometer.replacement"].create(
+            {
+                "vehicle_id": self.car.id,
+                "date": self._at(6, day=self.day),
+                "old_value": 100100,
+                "new_value": 5,
+                "new_digits": 5,
+                "reason": "Broken",
+            }
+        )
+        headings = ("车牌号", "日期", "时间", "数量（升）", "金额", "里程")
+        before = self.day - timedelta(days=1)
+        rows = [
+            ["岚A10001", str(day).replace("-", "/"), "08:30:15", "40", "300", "100050"]
+            for day in (before, self.day)
+        ]
+        wizard = self._checked(self._csv(*rows, headings=headings))
+        self.assertEqual(wizard.line_ids.mapped("row"), [3])
+        self.assertIn("5 digits", wizard.line_ids.reason)
+
     def test_other_vehicle_s_card(self):
         self._trip(vehicle_id=self.car2.id)
         headings = (*HEADINGS, "车牌")

@@ -221,7 +221,7 @@ class TestFuelNorm(FuelCase):
         self.env["gov.vehicle.odometer.replacement"].create(
             {
                 "vehicle_id": self.car.id,
-                "date": self._at(8, days=-1),
+                "date": self._at(8, day=self.day),
                 "old_value": 10000,
                 "new_value": 5,
                 "new_digits": 5,
@@ -230,6 +230,9 @@ class TestFuelNorm(FuelCase):
         )
         with self.assertRaisesRegex(UserError, "digits"):
             self._fill(litres=40, odometer=100005)
+        # A slip of before is held against the old one.
+        entry = self._fill(litres=40, odometer=100005, day=self.day - timedelta(days=1))
+        self.assertEqual(entry.odometer, 100005)
 
     def test_norm_of_the_local_day(self):
         """After midnight here it is the new month, whatever day it still is in UTC."""

@@ -130,7 +130,7 @@ class StatementCheck:
             self._report(
                 number, "litres", 0, self.env._("the number must be above zero")
             )
-        self._check_odometer(number, vehicle, values["odometer"])
+        self._check_odometer(number, vehicle, values["odometer"], moment)
         if not moment or not vehicle or not values["litres"]:
             return None
         return self._make_values(number, moment, card, vehicle, product, values)
@@ -320,9 +320,20 @@ class StatementCheck:
             return False, False
         return self._stations.get(cells.key(text), False), text
 
-    def _check_odometer(self, number, vehicle, odometer):
-        digits = (vehicle and vehicle.odometer_digits) or 6
-        if odometer and odometer >= 10**digits:
+    @cached_property
+    def _look(self):
+        """What is known of the vehicles' instruments, see the chain of trips."""
+        vehicles = self.env["fleet.vehicle"].union(*self._vehicles.values())
+        return self.env["gov.vehicle.trip"]._prepare_look(vehicles)
+
+    def _check_odometer(self, number, vehicle, odometer, moment):
+        if not odometer:
+            return
+        digits = 6
+        if vehicle and moment:
+            trips = self.env["gov.vehicle.trip"]
+            digits = trips._digits_on(vehicle, moment, self._look)
+        if odometer >= 10**digits:
             self._report(
                 number,
                 "odometer",
