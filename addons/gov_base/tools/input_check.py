@@ -154,6 +154,15 @@ def check_records_exist(model, vals_list, names):
             )
 
 
+def check_one(records):
+    """Refuse a call on none or several rows.
+
+    :raise UserError: with a plain sentence.
+    """
+    if len(records) != 1:
+        raise UserError(records.env._("Choose one row."))
+
+
 def find_record(model, record_id, message):
     """Return the record that a caller named by its id.
 

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.days import format_day
+from odoo.addons.gov_base.tools.input_check import check_one
 
 
 class FleetVehicle(models.Model):
@@ -76,7 +77,7 @@ class FleetVehicle(models.Model):
 
         :return: a window action.
         """
-        self.ensure_one()
+        check_one(self)
         self.check_access("read")
         self._check_may_change({"gov_state"})
         return {

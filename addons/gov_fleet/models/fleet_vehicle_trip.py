@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from odoo.addons.gov_base.models.gov_guard import engine
+from odoo.addons.gov_base.tools.input_check import check_one
 
 
 class FleetVehicle(models.Model):
@@ -51,7 +52,7 @@ class FleetVehicle(models.Model):
 
         :return: a window action.
         """
-        self.ensure_one()
+        check_one(self)
         self.check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "gov_fleet.gov_vehicle_trip_action"

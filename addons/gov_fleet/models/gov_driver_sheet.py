@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
-from odoo.addons.gov_base.tools.input_check import check_dictionaries
+from odoo.addons.gov_base.tools.input_check import check_dictionaries, check_one
 from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 from ..tools import driver_book
@@ -200,7 +200,7 @@ class GovDriverSheet(models.Model):
 
         :return: an action that downloads it.
         """
-        self.ensure_one()
+        check_one(self)
         self.check_access("read")
         name = self.env._("Drivers-%s", self.month.strftime("%Y-%m"))
         return {
@@ -214,7 +214,7 @@ class GovDriverSheet(models.Model):
 
         :return: a report action.
         """
-        self.ensure_one()
+        check_one(self)
         self.check_access("read")
         report = self.env.ref("gov_fleet.action_report_driver_sheet")
         return report.report_action(self)

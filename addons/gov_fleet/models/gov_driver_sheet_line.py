@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.input_check import (
     check_dictionaries,
+    check_one,
     check_plain_values,
 )
 
@@ -226,7 +227,7 @@ class GovDriverSheetLine(models.Model):
 
         :return: a window action.
         """
-        self.ensure_one()
+        check_one(self)
         self.check_access("read")
         if self.state == "handed" or self.corrects_id:
             counted = self.corrects_id or self

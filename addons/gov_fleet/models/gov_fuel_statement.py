@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.gov_base.tools.input_check import check_one
+
 
 class GovFuelStatement(models.Model):
     """A statement of a supplier as it was imported (对账单), held against the slips.
@@ -131,7 +133,7 @@ class GovFuelStatement(models.Model):
 
     def action_open_entries(self):
         """Open the fills of this statement, those without a slip first."""
-        self.ensure_one()
+        check_one(self)
         self.check_access("read")
         action = self._get_entry_action()
         return {
@@ -143,7 +145,7 @@ class GovFuelStatement(models.Model):
 
     def action_open_missing(self):
         """Open the slips that should stand on this statement and do not."""
-        self.ensure_one()
+        check_one(self)
         self.check_access("read")
         return {
             **self._get_entry_action(),

@@ -5,6 +5,7 @@ from odoo.tools import float_is_zero
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools.days import to_day
 from odoo.addons.gov_base.tools.input_check import (
+    check_one,
     check_plain_values,
     check_records_exist,
 )
@@ -225,7 +226,7 @@ class GovFuelTopup(models.Model):
 
     def action_open_book(self):
         """Ask for day and receipt, then book the top-up."""
-        self.ensure_one()
+        check_one(self)
         self.check_access("read")
         return {
             "type": "ir.actions.act_window",

@@ -5,6 +5,7 @@ from odoo.tools import float_compare
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools.input_check import (
     check_dictionaries,
+    check_one,
     check_plain_values,
     check_records_exist,
 )
@@ -246,7 +247,7 @@ class GovVehicleAcquisition(models.Model):
         :return: a window action.
         :raise UserError: when it is not approved, or used.
         """
-        self.ensure_one()
+        check_one(self)
         self.check_access("read")
         if self.state != "approved":
             raise UserError(

@@ -4,7 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from odoo.addons.gov_base.models.gov_guard import engine
-from odoo.addons.gov_base.tools.input_check import find_record
+from odoo.addons.gov_base.tools.input_check import check_one, find_record
 from odoo.addons.gov_base.tools.names import join_names
 
 from .gov_vehicle_booking import HAND_KINDS
@@ -82,7 +82,7 @@ class GovVehicleBooking(models.Model):
         :return: a window action.
         :raise UserError: there is none, or it is a protected one.
         """
-        self.ensure_one()
+        check_one(self)
         self.check_access("read")
         request = self.request_id
         if not request or self.is_protected or not request.has_access("read"):

@@ -6,7 +6,11 @@ from odoo.fields import Domain
 
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools.days import domain_by_day, format_day
-from odoo.addons.gov_base.tools.input_check import check_plain_values, find_record
+from odoo.addons.gov_base.tools.input_check import (
+    check_one,
+    check_plain_values,
+    find_record,
+)
 from odoo.addons.gov_base.tools.rivals import meet_rivals
 
 from ..tools.jobs import each_institution
@@ -292,7 +296,7 @@ class GovVehicleDutyOrder(models.Model):
         :return: True
         :raise UserError: not the dispatcher, neither page nor scan, settled before.
         """
-        self.ensure_one()
+        check_one(self)
         self._require("paper")
         text = self.env["gov.vehicle.trip"]._driver_text
         book = book and text(book, "")
@@ -318,7 +322,7 @@ class GovVehicleDutyOrder(models.Model):
         :return: True
         :raise UserError: not a dispatcher, the own departure, or the car is back.
         """
-        self.ensure_one()
+        check_one(self)
         reason = self.env["gov.vehicle.trip"]._driver_text(
             reason, self.env._("Say why it is cancelled.")
         )

@@ -10,6 +10,7 @@ from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.days import format_day, to_day
 from odoo.addons.gov_base.tools.input_check import (
     check_dictionaries,
+    check_one,
     check_plain_values,
     check_records_exist,
 )
@@ -320,7 +321,7 @@ class GovVehicleLogSheet(models.Model):
         :return: True
         :raise UserError: not the dispatcher, a name, day or scan is missing.
         """
-        self.ensure_one()
+        check_one(self)
         self._meet_rivals()
         self._require("paper")
         text = self.env["gov.vehicle.trip"]._driver_text
@@ -363,7 +364,7 @@ class GovVehicleLogSheet(models.Model):
 
         :return: a window action.
         """
-        self.ensure_one()
+        check_one(self)
         self.check_access("read")
         return {
             "type": "ir.actions.act_window",

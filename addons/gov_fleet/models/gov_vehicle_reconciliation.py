@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from odoo.addons.gov_base.models.gov_guard import engine
 from odoo.addons.gov_base.tools.input_check import (
     check_dictionaries,
+    check_one,
     check_plain_values,
     check_records_exist,
 )
@@ -164,7 +165,7 @@ class GovVehicleReconciliation(models.Model):
 
         :return: a window action.
         """
-        self.ensure_one()
+        check_one(self)
         self.check_access("read")
         action = self.env["ir.actions.actions"]._for_xml_id(
             "gov_fleet.gov_vehicle_reconciliation_line_action"

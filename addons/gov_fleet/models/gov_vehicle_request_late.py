@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from odoo.addons.gov_base.tools.input_check import find_record
+from odoo.addons.gov_base.tools.input_check import check_one, find_record
 
 _SLIP = frozenset(
     {
@@ -158,7 +158,7 @@ class GovVehicleRequest(models.Model):
         )
 
     def _open_dialog(self, model, name):
-        self.ensure_one()
+        check_one(self)
         return {
             "type": "ir.actions.act_window",
             "name": name,

@@ -7,6 +7,7 @@ from odoo.addons.gov_base.models.gov_guard import engine, is_engine
 from odoo.addons.gov_base.tools.days import format_day
 from odoo.addons.gov_base.tools.input_check import (
     check_dictionaries,
+    check_one,
     check_plain_values,
     check_records_exist,
 )
@@ -335,7 +336,7 @@ class GovVehicleSealing(models.Model):
 
         :return: a window action.
         """
-        self.ensure_one()
+        check_one(self)
         self.check_access("read")
         return {
             "type": "ir.actions.act_window",

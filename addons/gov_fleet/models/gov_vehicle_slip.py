@@ -7,6 +7,7 @@ from odoo.addons.gov_base.tools.days import format_day
 from odoo.addons.gov_base.tools.input_check import (
     check_dictionaries,
     check_line_commands,
+    check_one,
     check_plain_values,
 )
 
@@ -152,7 +153,7 @@ class GovVehicleSlip(models.Model):
 
         :return: a window action.
         """
-        self.ensure_one()
+        check_one(self)
         self.check_access("read")
         return {
             "type": "ir.actions.act_window",

@@ -198,7 +198,8 @@ class GovVehicleTripChain(models.Model):
         number = value
         if isinstance(value, bool) or not isinstance(value, int | float):
             number = math.nan
-        if not math.isfinite(number):
+        # Larger numbers cannot be rounded.
+        if not abs(number) < 1e15:
             raise UserError(
                 self.env._(
                     "%(vehicle)s: “%(value)s” is no reading of an odometer.",
@@ -242,11 +243,15 @@ class GovVehicleTripChain(models.Model):
             )
         moment = moment.replace(microsecond=0, tzinfo=None)
         if (moment - now).total_seconds() > _FAST_SECONDS or moment.year < 2000:
+            # The first and last days of the calendar are on no clock.
+            is_near = 1900 < moment.year < 2200
             raise UserError(
                 self.env._(
                     "%(moment)s is not possible: a trip is noted when it happens, or "
                     "afterwards.",
-                    moment=self.env["gov.paper"].time_text(moment),
+                    moment=self.env["gov.paper"].time_text(moment)
+                    if is_near
+                    else value,
                 )
             )
         return min(moment, now)

@@ -67,7 +67,7 @@ class GovVehicleTrip(models.Model):
         :raise UserError: not the driver of the trip nor the dispatcher, the trip has
             left, an answer is missing, or a fault is not described.
         """
-        self.ensure_one()
+        self._check_one()
         driver, entry = self._driver_speaks()
         return self._note_check(driver, entry, results, photo, note).result
 
@@ -107,7 +107,7 @@ class GovVehicleTrip(models.Model):
         :raise UserError: no reason, not the dispatcher, the trip has left, or the last
             check failed.
         """
-        self.ensure_one()
+        self._check_one()
         self.check_access("read")
         reason = self._driver_text(
             reason, self.env._("Say why the vehicle leaves without a check.")

@@ -76,7 +76,7 @@ class GovVehicleTrip(models.Model):
         :return: True
         :raise UserError: not the driver, not back, signed before, or no picture.
         """
-        self.ensure_one()
+        self._check_one()
         self.check_access("read")
         if not self.is_my_trip:
             raise UserError(

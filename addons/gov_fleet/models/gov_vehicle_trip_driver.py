@@ -191,7 +191,7 @@ class GovVehicleTrip(models.Model):
         :return: a window action.
         :raise UserError: see :meth:`action_driver_start`; not begun.
         """
-        self.ensure_one()
+        self._check_one()
         driver, _entry = self._driver_speaks()
         self._driver_check_state("out", "back")
         return {
@@ -216,7 +216,7 @@ class GovVehicleTrip(models.Model):
         return self._open_step("fault", "planned", "out", "back")
 
     def _open_step(self, kind, *states):
-        self.ensure_one()
+        self._check_one()
         self._driver_speaks()
         self._driver_check_state(*states)
         return self.env["gov.vehicle.step"]._open(self, kind)
@@ -233,7 +233,7 @@ class GovVehicleTrip(models.Model):
         :raise UserError: not the driver of the trip nor the dispatcher, no text, the
             photo is none.
         """
-        self.ensure_one()
+        self._check_one()
         driver, _entry = self._driver_speaks()
         self._driver_check_state("planned", "out", "back")
         return self._note_fault(driver, fault, photo, bool(is_unsafe)).id

@@ -36,6 +36,7 @@ from . import test_repair_security
 from . import test_trip_paper
 from . import test_track
 from . import test_protected_seals
+from . import test_public_calls
 from . import test_reconciliation
 from . import test_fuel_norm
 from . import test_board_tour

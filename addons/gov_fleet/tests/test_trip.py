@@ -112,9 +112,12 @@ class TestTrip(TripCase):
     def test_more_digits_than_the_instrument(self):
         trip = self._planned()
         mine = self._as(trip, self.driver_user)
-        for value in (1000000, 10000000, -1, NAN, HUGE, "10000", None, True, [1]):
+        for value in (1000000, 10**70, -1, NAN, HUGE, 1e308, "10000", None, True, [1]):
             with self.subTest(value=value):
                 self._refused(mine.action_depart, value)
+        for when in ("9999-12-31 23:59:59", "0001-01-01", "1999-01-01", "soon", [1]):
+            with self.subTest(when=when):
+                self._refused(mine.action_depart, 10000, when)
         message = self._refused(mine.action_depart, 1000000)
         self.assertIn("999999", message)
         mine.action_depart(999999)

@@ -250,7 +250,10 @@ class TestQuickLine(TransactionCase):
         self.assertEqual(found["rest"], ["财政局", "王芳", "开会"])
 
     def test_nonsense(self):
-        for line in ("", "   ", "99点", "13月40日", "0人", "。。。", "去", "25:99"):
+        for line in (
+            *("", "   ", "99点", "13月40日", "0人", "。。。", "去", "25:99"),
+            *("9999-12-31 23:59", "0001-01-01", "下" * 9999 + "周三", "9" * 500 + "天"),
+        ):
             with self.subTest(line=line):
                 found = parse_line(line, self.now)
                 self.assertIsInstance(found["rest"], list)

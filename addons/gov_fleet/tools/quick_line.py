@@ -13,7 +13,7 @@ _NUMBERS = {sign: number for number, sign in enumerate("零一二三四五六七
 _NUMBERS["两"] = 2
 _COUNT = r"(\d{1,4}|[一二两三四五六七八九十])"
 _DATE = re.compile(r"(?:(\d{4})[-年/])?(\d{1,2})(?:月|[-/])(\d{1,2})[日号]?")
-_WEEKDAY = re.compile(r"(下+)?(?:个)?(?:周|星期|礼拜)([一二三四五六日天])")
+_WEEKDAY = re.compile(r"(下{1,3})?(?:个)?(?:周|星期|礼拜)([一二三四五六日天])")
 _CLOCK = (
     r"(早上|上午|中午|下午|傍晚|晚上|夜里|凌晨)?"
     r"(\d{1,2})(?:[::](\d{2})|[点时](?:(半)|(\d{1,2})分?)?)"
@@ -34,6 +34,8 @@ _AREAS = (
     ("city", re.compile(r"^市(?!场|民中心|民服务|政(?!府|协))")),
     ("county", re.compile(r"[乡镇村]")),
 )
+# A year further away is none that a caller means.
+_MOST_YEARS = 10
 
 
 def parse_line(line, now):
@@ -105,6 +107,8 @@ def _take_day(text, today):
         try:
             day = date(int(match[1] or today.year), int(match[2]), int(match[3]))
         except ValueError:
+            return None, text
+        if abs(day.year - today.year) > _MOST_YEARS:
             return None, text
         if not match[1] and day < today - timedelta(days=180):
             day = day.replace(year=day.year + 1, day=min(day.day, 28))
