@@ -1,6 +1,7 @@
 """Plain values sent by a caller, refused by the name of their field."""
 
 import math
+from datetime import date
 
 from odoo import Command
 from odoo.exceptions import UserError
@@ -16,6 +17,9 @@ _PLAIN_TYPES = (
     "monetary",
     "text",
 )
+
+# What a float still holds to the hundredth.
+_MOST = 1e13
 
 # How much a command says besides what it is.
 _COMMANDS = {
@@ -72,6 +76,18 @@ def _is_command(item):
     return code in (Command.CREATE, Command.CLEAR) or _is_id(rest[0])
 
 
+def _fits(value):
+    """Tell whether PostgreSQL and the clocks of all places have room for it."""
+    if isinstance(value, int):
+        return -(2**31) <= value < 2**31
+    if isinstance(value, float):
+        return math.isfinite(value) and abs(value) < _MOST
+    if isinstance(value, date):
+        # Local time may lie a day before or after.
+        return 1 < value.year < 9999
+    return "\0" not in str(value)
+
+
 def check_plain_values(model, vals):
     """Refuse values that their field cannot hold, with a message and not a stack.
 
@@ -81,17 +97,11 @@ def check_plain_values(model, vals):
     """
     for name, value in vals.items():
         field = model._fields.get(name)
-        if field is None or not value:
+        if field is None or (not value and value != []):
             continue
         if field.type in (*_PLAIN_TYPES, "selection"):
             try:
-                cached = field.convert_to_cache(value, model)
-                possible = not isinstance(cached, float) or math.isfinite(cached)
-                # PostgreSQL's integers are no larger.
-                if field.type == "integer":
-                    possible = -(2**31) <= cached < 2**31
-                # PostgreSQL keeps no text with a zero byte.
-                possible = possible and "\0" not in str(cached)
+                possible = _fits(field.convert_to_cache(value, model))
             except (TypeError, ValueError, OverflowError):
                 possible = False
         elif field.type == "many2one":

@@ -313,18 +313,21 @@ class ChainVerifier:
             "seal_id": link["id"],
             "model": link["model"],
             "res_id": link["res_id"],
-            "name": self._record_name(link["model"], link["res_id"]),
+            "name": self._record_name(link),
             "field": field,
             "expected": expected,
             "found": found,
         }
 
-    def _record_name(self, model, res_id):
+    def _record_name(self, link):
+        model, res_id = link["model"], link["res_id"]
         if model not in self.env:
             return f"{model},{res_id}" if model else ""
         kind = self.env["ir.model"]._get(model).name
         record = self.env[model].browse(res_id).exists()
-        return f"{kind} {record.display_name or res_id or ''}".strip()
+        is_told = not link["id"] or self._is_readable(link["id"])
+        name = is_told and record.display_name
+        return f"{kind} {name or res_id or ''}".strip()
 
     def _is_readable(self, seal_id):
         """Tell whether who asked may read the seal."""

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.gov_base.tools.input_check import plain_number
+
 
 class GovPublication(models.Model):
     """Postings of the per-vehicle account know their period, and what came after."""
@@ -56,5 +58,5 @@ class GovPublication(models.Model):
         return env._(
             "Trips entered or corrected since the posting: %(count)s, %(km)s km.",
             count=count,
-            km=f"{km:g}",
+            km=plain_number(km),
         )

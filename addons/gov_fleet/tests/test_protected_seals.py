@@ -110,6 +110,10 @@ class TestProtectedSeals(RequestCase):
             result = mine.verify("decision")
             self.assertEqual(result["broken"]["field"], "comment")
             self.assertEqual(_SECRET in str(result), not is_protected)
+            row = self.env["gov.approval.decision"].browse(result["broken"]["res_id"])
+            self.assertEqual(
+                row.display_name in result["broken"]["name"], not is_protected
+            )
             savepoint.close(rollback=True)
             self.env.invalidate_all()
 
