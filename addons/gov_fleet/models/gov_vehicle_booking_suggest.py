@@ -113,7 +113,7 @@ class GovVehicleBooking(models.Model):
         ]
 
     def _get_month_hours(self, name, records):
-        """Return {id: hours booked for trips in the month of this window}."""
+        """Return {id: hours booked in the month of this window, late slips too}."""
         if not records:
             return {}
         local = self._get_local(self.date_start, self.company_id)
@@ -122,16 +122,24 @@ class GovVehicleBooking(models.Model):
         start, _end = self._get_day_bounds(first, self.company_id)
         end, _end = self._get_day_bounds(after, self.company_id)
         self.flush_model()
+        self.env["gov.vehicle.trip"].flush_model()
         field = SQL.identifier(name)
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT %(field)s,
                        sum(extract(epoch FROM date_end - date_start)) / 3600
-                  FROM gov_vehicle_booking
-                 WHERE active AND kind IN %(kinds)s AND %(field)s = ANY(%(ids)s)
-                   AND date_start >= %(start)s AND date_start < %(end)s
-                   AND id != %(own)s
+                  FROM (
+                    SELECT %(field)s, date_start, date_end FROM gov_vehicle_booking
+                     WHERE active AND kind IN %(kinds)s AND %(field)s = ANY(%(ids)s)
+                       AND date_start >= %(start)s AND date_start < %(end)s
+                       AND id != %(own)s
+                    UNION ALL
+                    SELECT %(field)s, date_start, date_end FROM gov_vehicle_trip
+                     WHERE booking_id IS NULL AND state = 'back'
+                       AND %(field)s = ANY(%(ids)s)
+                       AND date_start >= %(start)s AND date_start < %(end)s
+                  ) used
                  GROUP BY %(field)s
                 """,
                 field=field,

@@ -53,6 +53,27 @@ class TestSuggest(BoardCase):
         self._other(self._at(14), self._at(18), vehicle=self.car)
         found = self._ids(booking._suggest()["vehicles"])
         self.assertEqual(found[0], self.car2.id, "the least used first")
+        engine(self.env["gov.vehicle.trip"]).create(
+            {
+                "vehicle_id": self.car2.id,
+                "driver_id": self.driver.id,
+                "company_id": self.company.id,
+                "state": "back",
+                "entry": "slip",
+                "date_start": self._at(6),
+                "date_end": self._at(6) + timedelta(hours=9),
+                "return_date": self._at(6).date(),
+                "odometer_out": 10000,
+                "odometer_in": 10090,
+            }
+        )
+        rows = {row["id"]: row["hours"] for row in booking._suggest()["vehicles"]}
+        self.assertEqual((rows[self.car.id], rows[self.car2.id]), (4, 9))
+        self.assertEqual(
+            self._ids(booking._suggest()["vehicles"])[1],
+            self.car.id,
+            "a slip without a window was driven too",
+        )
         self._other(self._at(10), self._at(12), vehicle=self.car2)
         self.assertNotIn(self.car2.id, self._ids(booking._suggest()["vehicles"]))
 
