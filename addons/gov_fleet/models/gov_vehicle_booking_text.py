@@ -129,8 +129,27 @@ class GovVehicleBooking(models.Model):
         # sudo: called by the server when a trip comes back.
         for booking in engine(self.sudo()):
             back = booking.trip_id.date_end
-            if back and booking.date_start < back < booking.date_end:
-                booking.date_end = back
+            if not back or back >= booking.date_end:
+                continue
+            with booking._retried():
+                booking.write(booking._get_used_window(back))
+                booking.flush_recordset()
+
+    def _get_used_window(self, back):
+        """Return the window of a trip that was ``back`` before its planned end.
+
+        One that was back before its planned beginning, too, moves to when it was;
+        where something else holds that time, a moment of the window is left.
+        """
+        if back > self.date_start:
+            return {"date_end": back}
+        moment = timedelta(seconds=1)
+        start = min(self.trip_id.date_start or back, back - moment)
+        used = {"date_start": start, "date_end": back}
+        taken = {"vehicle_id": self.vehicle_id.id, "driver_id": self.driver_id.id}
+        if self._get_conflicts([{**taken, **used}], self):
+            return {"date_end": self.date_start + moment}
+        return used
 
     def _get_next(self, until):
         """Return trips that begin before the vehicle or driver of this one is back."""

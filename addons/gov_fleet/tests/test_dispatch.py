@@ -435,6 +435,26 @@ class TestDispatch(BoardCase):
         self.assertEqual(booking.date_end, self._at(9))
         self.assertIn(self.car, self.env["fleet.vehicle"]._free(self._at(9), self.end))
 
+    def test_early_return_before_the_beginning_frees_all(self):
+        for out, back in ((self._at(7), self._at(7, 30)), (self._at(5), self._at(5))):
+            booking = self._assigned(self.start, self.end)
+            self._set_back(booking.sudo().trip_id, out, back)
+            booking.sudo()._give_back_early()
+            self.assertEqual(booking.date_end, back)
+            self.assertLess(booking.date_start, back)
+            self.assertEqual(booking.state, "done")
+            free = self.env["fleet.vehicle"]._free(self.start, self.end)
+            self.assertIn(self.car, free)
+
+    def test_early_return_within_another_window(self):
+        before = self._assigned(self._at(6), self._at(7))
+        booking = self._assigned(self.start, self.end)
+        self._set_back(booking.sudo().trip_id, self._at(6, 10), self._at(6, 40))
+        booking.sudo()._give_back_early()
+        self.assertEqual(before.date_end, self._at(7))
+        self.assertEqual(booking.date_start, self.start)
+        self.assertLess(booking.date_end, self._at(8, 1))
+
     # --------------------------------------------------------------------- dialog
 
     def test_dialog(self):
