@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.tests import tagged
 
 from .common_request import RequestCase
@@ -44,3 +46,17 @@ class TestVehicleRequestQueries(RequestCase):
                 few = self._count(user, requests[:6].ids)
                 many = self._count(user, requests.ids)
                 self.assertLessEqual(many, few)
+
+    def test_what_comes_next_stands_first(self):
+        """In the list of all requests the nearest trip stands first."""
+        later, sooner = self._ask(start=14, end=16), self._ask(start=9, end=11)
+        action = self.env.ref("gov_fleet.gov_vehicle_request_action_all")
+        modes = {mode: view for view, mode in action.views}
+        requests = self._as(self.Requests, self.dispatcher_user)
+        for mode in ("list", "kanban"):
+            arch = requests.get_view(modes[mode], mode)["arch"]
+            order = etree.fromstring(arch).get("default_order")
+            found = requests.search([("id", "in", (later + sooner).ids)], order=order)
+            with self.subTest(mode=mode):
+                self.assertEqual(found.ids, [sooner.id, later.id])
+        self.assertEqual(action.view_mode.split(",")[0], action.views[0][1])
