@@ -79,7 +79,7 @@ class GovVehicleTrack(models.Model):
         return {
             "type": "ir.actions.act_url",
             "url": "/gov_fleet/track",
-            "target": "new",
+            "target": "self",
         }
 
     @api.model

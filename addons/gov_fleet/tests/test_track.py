@@ -343,6 +343,11 @@ class TestTrackUpload(TrackCase, HttpCase):
 
     def test_upload(self):
         self.authenticate("gov_track", "gov_track")
+        action = self.env["gov.vehicle.track"].action_upload()
+        # A window of its own would be stopped by the browser.
+        self.assertEqual(
+            (action["url"], action["target"]), ("/gov_fleet/track", "self")
+        )
         answer = self._send(self._file((3, 8, 0, 30.0)).read())
         self.assertIn("1 points", " ".join(answer.text.split()))
         self.assertTrue(
