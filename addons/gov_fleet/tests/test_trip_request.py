@@ -55,6 +55,18 @@ class TestTripRequest(RequestCase):
             mine.write({"route": "x"})
         self._go(trip, 10000, 10010)
         self.assertTrue(mine.can_confirm)
+        caller = {"employee_id": self.staff.id, "caller_name": "Bai Jing"}
+        asked = self._approved(self.dispatcher_user, start=14, end=16, **caller)
+        own = self._dispatch(asked)
+        self.assertTrue(self._as(own, self.dispatcher_user)._is_user_of())
+        for user, used, kind in (
+            (self.staff_user, trip, "app"),
+            (self.dispatcher_user, trip, "slip"),
+            (self.dispatcher_user, own, "slip"),
+        ):
+            wizards = self._as(self.env["gov.vehicle.trip.wizard"], user)
+            wizards = wizards.with_context(default_trip_id=used.id)
+            self.assertEqual(wizards.default_get(["trip_id", "kind"])["kind"], kind)
         mine.action_confirm_use("app")
         self.assertRecordValues(
             trip,

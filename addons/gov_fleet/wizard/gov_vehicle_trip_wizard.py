@@ -64,6 +64,12 @@ class GovVehicleTripWizard(models.TransientModel):
         ):
             if trip and name in fields:
                 values.setdefault(name, trip[name])
+        # Who used the vehicle confirms it here: no slip need have been signed.
+        # A dispatcher notes for others, even when the request was in their name.
+        is_asked = "kind" in fields and "default_kind" not in self.env.context
+        is_desk = self.env.user.has_group("gov_fleet.group_dispatcher")
+        if trip and is_asked and not is_desk and trip._is_user_of():
+            values["kind"] = "app"
         return values
 
     @api.model_create_multi
