@@ -434,7 +434,7 @@ class GovVehicleDutyOrder(models.Model):
 
         Run again it opens none twice.
         """
-        each_institution(self.env, self._follow_up)
+        each_institution(self, "_follow_up")
 
     @api.model
     def _follow_up(self, company):

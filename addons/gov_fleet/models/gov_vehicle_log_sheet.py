@@ -521,9 +521,7 @@ class GovVehicleLogSheet(models.Model):
         sheet.
         """
         # sudo: a job; it shows each head only what they may read anyway.
-        each_institution(
-            self.env, lambda c: self.sudo().with_company(c)._prepare_sheets(c)
-        )
+        each_institution(self.sudo(), "_prepare_sheets")
 
     def _prepare_sheets(self, company):
         month = company.gov_today().replace(day=1) - relativedelta(months=1)

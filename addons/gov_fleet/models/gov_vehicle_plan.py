@@ -350,7 +350,7 @@ class GovVehiclePlan(models.Model):
     @api.model
     def _cron_tell(self):
         """Leave one to-do for each plan that comes within its limit."""
-        each_institution(self.env, self._tell)
+        each_institution(self, "_tell")
 
     @api.model
     def _tell(self, company):

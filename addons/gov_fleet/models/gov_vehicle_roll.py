@@ -236,7 +236,7 @@ class GovVehicleRoll(models.Model):
     @api.model
     def _cron_make(self):
         """Make tonight's roll where the hour of the clause has come."""
-        each_institution(self.env, self._make)
+        each_institution(self, "_make")
 
     @api.model
     def _make(self, company):

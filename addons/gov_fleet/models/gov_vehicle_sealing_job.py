@@ -20,7 +20,7 @@ class GovVehicleSealing(models.Model):
     @api.model
     def _cron_prepare(self):
         """Make the lists of the holidays that come within the days of the clause."""
-        each_institution(self.env, self._prepare_for)
+        each_institution(self, "_prepare_for")
 
     @api.model
     def _prepare_for(self, company):

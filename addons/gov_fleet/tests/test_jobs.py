@@ -153,8 +153,20 @@ class TestJobs(SealingCase):
             told.append((processed, remaining, len(done)))
             return len(done) < 2 and 60.0
 
-        with patch.object(cron, "_commit_progress", commit):
-            whole = each_institution(self.env, done.append)
+        def make(rolls, company):
+            done.append(company)
+            # A job has no language of its own.
+            self.assertEqual(rolls.env.lang, company.partner_id.lang)
+            self.assertEqual(rolls.env.company, company)
+
+        self.env["res.company"].search([]).partner_id.lang = "zh_CN"
+
+        rolls = self.env["gov.vehicle.roll"]
+        with (
+            patch.object(cron, "_commit_progress", commit),
+            patch.object(self.registry["gov.vehicle.roll"], "_make", make),
+        ):
+            whole = each_institution(rolls, "_make")
         self.assertFalse(whole)
         self.assertEqual(len(done), 2)
         self.assertEqual([row[2] for row in told], [0, 1, 2])
