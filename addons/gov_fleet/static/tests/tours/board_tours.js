@@ -31,7 +31,9 @@ export function dispatch(place, plate, driver, phone) {
         },
         {
             content: "The drivers",
-            trigger: ".modal .nav-link[name=drivers]",
+            // The dialog opens anew, with its first page, when a choice is made.
+            trigger:
+                ".modal:not(:has(button[name=action_choose]:disabled)) .nav-link[name=drivers]",
             run: "click",
         },
         {
