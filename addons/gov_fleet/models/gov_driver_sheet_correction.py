@@ -1,24 +1,7 @@
 from odoo import models
 from odoo.tools import SQL
 
-# What a line counts; a correction has the difference of each.
-FIGURES = (
-    "trip_count",
-    "day_count",
-    "distance",
-    "hours_working",
-    "hours_rest",
-    "hours_holiday",
-    "meal_count",
-    "night_count",
-    "rest_due",
-    "rest_missed",
-    "away_days",
-    "amount_overtime",
-    "amount_meal",
-    "amount_night",
-    "amount_away",
-)
+from .gov_driver_sheet_line import FIGURES
 
 
 class GovDriverSheet(models.Model):

@@ -19,7 +19,7 @@ class GovSeal(models.Model):
             [("id", "in", self.ids), ("on_protected_trip", "=", True)]
         )
         for seal in self:
-            seal.on_protected_trip = seal.id in hidden.ids
+            seal.on_protected_trip = seal in hidden
 
     @api.model
     def _search_on_protected_trip(self, operator, value):
